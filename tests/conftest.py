@@ -1,0 +1,72 @@
+"""What every test shares: quiet threads, a headless plot backend, the real data, honest discovery."""
+
+from __future__ import annotations
+
+import os
+
+# Idle OpenMP threads spin by default and would take the second core from numba's; torch reads
+# this once, when it is first imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numba
+import pytest
+import torch
+
+mpl.use("Agg")
+
+ROOT = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def two_threads():
+    """Two threads at most, so that timings and memory do not depend on the size of the machine."""
+    threads = min(2, os.cpu_count() or 1)
+    torch.set_num_threads(threads)
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real data sets that PHOTON_RELAX_DATA names.
+
+    Without it a test is skipped on a developer's machine; in CI (CI=true) it fails, because a
+    check that silently skips its real data checks nothing.
+    """
+    named = os.environ.get("PHOTON_RELAX_DATA", "")
+    if named and Path(named).is_dir():
+        return Path(named).resolve()
+    reason = (
+        f"PHOTON_RELAX_DATA={named!r} is not a folder with the real data sets "
+        "(tinyshakespeare.txt, svhn_subset/)"
+    )
+    if IN_CI:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a whole-suite run in which some test file contributes no test."""
+    options = config.option
+    # Args are the test paths of pyproject.toml only when the command line named none.
+    whole_suite = config.args_source == pytest.Config.ArgsSource.TESTPATHS
+    if not whole_suite or options.ignore or options.ignore_glob or options.deselect:
+        return
+    if options.lf or options.failedfirst:
+        return
+    silent = set((ROOT / "tests").rglob("test_*.py")) - {item.path for item in items}
+    broken = {Path(str(report.fspath)) for report in _collection_errors(config)}
+    names = sorted(str(path.relative_to(ROOT)) for path in silent - {ROOT / p for p in broken})
+    if names:
+        raise pytest.UsageError(f"these files contribute no test: {', '.join(names)}")
+
+
+def _collection_errors(config: pytest.Config) -> list[pytest.CollectReport]:
+    """The files that failed to import: pytest reports those itself."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return [] if reporter is None else list(reporter.stats.get("error", []))
