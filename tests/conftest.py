@@ -1,4 +1,4 @@
-"""What every test shares: quiet threads, a headless plot backend, the real data, honest discovery."""
+"""What every test shares: quiet threads, plots without a screen, the real data, no silent file."""
 
 from __future__ import annotations
 
@@ -52,21 +52,19 @@ def data_dir() -> Path:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse a whole-suite run in which some test file contributes no test."""
-    options = config.option
-    # Args are the test paths of pyproject.toml only when the command line named none.
+    # The arguments come from testpaths of pyproject.toml only when the command line named none.
     whole_suite = config.args_source == pytest.Config.ArgsSource.TESTPATHS
-    if not whole_suite or options.ignore or options.ignore_glob or options.deselect:
-        return
-    if options.lf or options.failedfirst:
+    narrowing = ("ignore", "ignore_glob", "deselect", "lf")
+    if not whole_suite or any(config.getoption(name, default=None) for name in narrowing):
         return
     silent = set((ROOT / "tests").rglob("test_*.py")) - {item.path for item in items}
-    broken = {Path(str(report.fspath)) for report in _collection_errors(config)}
-    names = sorted(str(path.relative_to(ROOT)) for path in silent - {ROOT / p for p in broken})
+    names = sorted(str(path.relative_to(ROOT)) for path in silent - _broken_files(config))
     if names:
         raise pytest.UsageError(f"these files contribute no test: {', '.join(names)}")
 
 
-def _collection_errors(config: pytest.Config) -> list[pytest.CollectReport]:
+def _broken_files(config: pytest.Config) -> set[Path]:
     """The files that failed to import: pytest reports those itself."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    return [] if reporter is None else list(reporter.stats.get("error", []))
+    errors = [] if reporter is None else reporter.stats.get("error", [])
+    return {ROOT / str(report.fspath) for report in errors}
