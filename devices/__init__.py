@@ -1,0 +1,29 @@
+"""Photonic and electronic devices: one file each, closed-form response, dynamics and noise.
+
+SI units throughout; fields in √W in the e^{-iωt} convention; matrices S[out, in]. Every device is
+a frozen, validated dataclass whose fields may be arrays for a parameter sweep.
+"""
+
+from devices.balanced_photodetector import BalancedPhotodetector
+from devices.directional_coupler import DirectionalCoupler
+from devices.electrical_nonlinearity import ElectricalNonlinearity
+from devices.fiber_switch import FiberSwitch
+from devices.laser import Laser
+from devices.mach_zehnder import MachZehnder
+from devices.modulator import Modulator
+from devices.phase_shifter import PhaseShifter
+from devices.photodetector import Photodetector
+from devices.quantizer import Quantizer
+
+__all__ = [
+    "BalancedPhotodetector",
+    "DirectionalCoupler",
+    "ElectricalNonlinearity",
+    "FiberSwitch",
+    "Laser",
+    "MachZehnder",
+    "Modulator",
+    "PhaseShifter",
+    "Photodetector",
+    "Quantizer",
+]
