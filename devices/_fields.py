@@ -118,6 +118,20 @@ def require(device: Device, name: str, rule: Rule, why: str, sign_hint: str = ""
     store(device, name, checked_real(getattr(device, name), name, rule, why, sign_hint))
 
 
+def require_common_shape(device: Device, *names: str) -> None:
+    """Hold the named fields to shapes that broadcast: one sweep, not two that contradict."""
+    shapes = {name: np.shape(getattr(device, name)) for name in names}
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError as error:
+        given = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(
+            f"the fields of {type(device).__name__} must broadcast to one shape (an array is a "
+            f"parameter sweep); got shapes {given}. To sweep two of them on a grid write one as a "
+            f"column, x[:, None]."
+        ) from error
+
+
 def require_loss(device: Device, name: str = "insertion_loss_db") -> None:
     """Hold a loss in dB to the house's sign: positive for loss."""
     require(

@@ -29,6 +29,7 @@ from devices._fields import (
     amplitude_of_loss,
     checked_real,
     require,
+    require_common_shape,
     require_loss,
 )
 
@@ -54,6 +55,7 @@ class DirectionalCoupler(Device):
     def __post_init__(self) -> None:
         require(self, "error_angle", FINITE, "a splitter error in rad")
         require_loss(self)
+        require_common_shape(self, "error_angle", "insertion_loss_db")
 
     @classmethod
     def from_power_ratio(cls, ratio: Real, *, insertion_loss_db: Real = 0.0) -> Self:

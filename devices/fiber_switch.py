@@ -6,7 +6,7 @@
 
 The selected path passes with amplitude t = 10^(−IL/20). Every other path still leaks, X dB below
 it, with an optical phase ϑ of its own; as long as the paths match within the coherence length,
-fields add, not powers (PHYSICS §4; Goldstein et al., IEEE PTL 6, 657 (1994)).
+fields add, not powers (Goldstein et al., IEEE Photon. Technol. Lett. 6, 657 (1994)).
 
 Switching takes time. Two families of switch differ in how the amplitude gets there:
 
@@ -38,6 +38,7 @@ from devices._fields import (
     checked_real,
     require,
     require_choice,
+    require_common_shape,
     require_loss,
     store,
 )
@@ -92,6 +93,7 @@ class FiberSwitch(Device):
             )
         require(self, "time_constant", NON_NEGATIVE, "a switching time in s; 0 is instant")
         require(self, "guard_time", NON_NEGATIVE, "a read-out pause in s")
+        require_common_shape(self, "insertion_loss_db", "time_constant", "guard_time")
 
     def _require_isolation(self) -> None:
         """Check shape and sign, with the unused diagonal set to the selected path's own 0 dB."""
@@ -227,7 +229,8 @@ class FiberSwitch(Device):
     def _left_at_new_power(self, power: float) -> Real:
         """Share q at which the new path carries `power`."""
         amplitude = np.sqrt(power)
-        return 1.0 - amplitude if self.transient == "gate" else 2 / pi * np.arccos(amplitude)
+        left: Real = 1.0 - amplitude if self.transient == "gate" else 2 / pi * np.arccos(amplitude)
+        return left
 
     def _left_at_old_amplitude(self, amplitude: Real) -> Real:
         """Share q at which the old path has `amplitude`."""

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.constants import c as speed_of_light
 from scipy.constants import h as planck
 
-from devices._fields import POSITIVE, Device, Real, require
+from devices._fields import POSITIVE, Device, Real, require, require_common_shape
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +38,7 @@ class Laser(Device):
     def __post_init__(self) -> None:
         require(self, "power", POSITIVE, "an optical power in W")
         require(self, "wavelength", POSITIVE, "a vacuum wavelength in m")
+        require_common_shape(self, "power", "wavelength")
 
     @property
     def frequency(self) -> Real:

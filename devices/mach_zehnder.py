@@ -24,6 +24,7 @@ from devices._fields import (
     Rule,
     amplitude_of_loss,
     require,
+    require_common_shape,
     require_loss,
 )
 from devices.directional_coupler import DirectionalCoupler
@@ -61,7 +62,8 @@ class MachZehnder(Device):
     """Loss of the whole device in dB, common to both paths."""
 
     def __post_init__(self) -> None:
-        for name in ("theta", "phi", "alpha", "beta"):
+        angles = ("theta", "phi", "alpha", "beta")
+        for name in angles:
             require(self, name, FINITE, "an angle in rad")
         require(
             self,
@@ -70,6 +72,7 @@ class MachZehnder(Device):
             "a power ratio; a loss of L dB in the arm is 10**(-L/10)",
         )
         require_loss(self)
+        require_common_shape(self, *angles, "arm_transmission", "insertion_loss_db")
 
     def transfer_matrix(self) -> NDArray[np.complex128]:
         """Return T[out, in] on fields, shape (..., 2, 2) over the broadcast fields.

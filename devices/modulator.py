@@ -7,8 +7,8 @@
 A push-pull Mach-Zehnder biased at its null: no voltage, no light; a negative voltage flips the
 sign of the field. The dimensionless drive u has full scale ±1. Driven raw, V = V_π u and the
 sine compresses large values. Linearised, a look-up in front of it writes
-V = (2V_π/π) asin(u), so the field is u itself and clips at ±1 (PHYSICS: Agrawal, *Fiber-Optic
-Communication Systems*, modulator transfer).
+V = (2V_π/π) asin(u), so the field is u itself and clips at ±1. Transfer function: Wooten et al.,
+IEEE J. Sel. Top. Quantum Electron. 6, 69 (2000).
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from devices._fields import (
     amplitude_of_loss,
     floating,
     require,
+    require_common_shape,
     require_flag,
     require_loss,
 )
@@ -54,6 +55,7 @@ class Modulator(Device):
         require_loss(self)
         require(self, "half_wave_voltage", POSITIVE, "a half-wave voltage in V")
         require_flag(self, "linearised", "an arcsine look-up before the modulator")
+        require_common_shape(self, "insertion_loss_db", "half_wave_voltage")
 
     @property
     def transmission(self) -> Real:

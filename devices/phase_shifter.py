@@ -25,6 +25,7 @@ from devices._fields import (
     amplitude_of_loss,
     checked_real,
     require,
+    require_common_shape,
     require_loss,
 )
 from devices._first_order import cutoff, pole, remaining
@@ -60,6 +61,7 @@ class PhaseShifter(Device):
         require(self, "half_wave_power", POSITIVE, "the heater power for a phase of π, in W")
         require(self, "time_constant", NON_NEGATIVE, "a thermal time constant in s")
         require_loss(self)
+        require_common_shape(self, "phase", "half_wave_power", "time_constant", "insertion_loss_db")
 
     @classmethod
     def from_power(cls, power: Real, **fields: Any) -> Self:

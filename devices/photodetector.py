@@ -33,6 +33,7 @@ from devices._fields import (
     checked_real,
     floating,
     require,
+    require_common_shape,
     require_flag,
 )
 from devices._first_order import pole, remaining
@@ -94,6 +95,16 @@ class Photodetector(Device):
         require(self, "saturation_power", POSITIVE_OR_INFINITE, "an optical power in W")
         require_flag(self, "shot_noise", "count the shot noise or not")
         require_flag(self, "thermal_noise", "count the thermal noise or not")
+        require_common_shape(
+            self,
+            "responsivity",
+            "dark_current",
+            "bandwidth",
+            "load_resistance",
+            "temperature",
+            "noise_figure_db",
+            "saturation_power",
+        )
 
     # Response
 

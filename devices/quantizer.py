@@ -19,7 +19,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from devices._fields import POSITIVE, Device, Real, Rule, floating, require, store
+from devices._fields import (
+    POSITIVE,
+    Device,
+    Real,
+    Rule,
+    floating,
+    require,
+    require_common_shape,
+    store,
+)
 
 _BITS = Rule("a whole number from 1 to 32", lambda b: (b >= 1) & (b <= 32) & (b == np.floor(b)))
 
@@ -46,6 +55,7 @@ class Quantizer(Device):
         whole.setflags(write=False)
         store(self, "bits", whole if whole.ndim else int(whole))
         require(self, "full_scale", POSITIVE, "the whole range, from −FS/2 to FS/2")
+        require_common_shape(self, "bits", "full_scale")
 
     @property
     def step(self) -> Real:
