@@ -1,0 +1,243 @@
+"""Closed forms of the literature, the references that devices and circuits are held against.
+
+Nothing here imports the packages it judges: numpy alone, formulas written out as their sources
+print them, constants as digits of the 2019 SI. Units are SI, matrices are [out, in], fields in √W
+in the e^{-iωt} convention, as everywhere in the house. A function takes floats or arrays that
+broadcast.
+
+Sources
+-------
+Bandyopadhyay, Hamerly, Englund, Optica 8, 1247 (2021): the imperfect interferometer.
+Hamerly, Bandyopadhyay, Englund, Phys. Rev. Applied 18, 024018 (2022): errors of a whole mesh.
+Goldstein, Eskildsen, Elrefaie, IEEE Photon. Technol. Lett. 6, 657 (1994): coherent crosstalk.
+Takahashi, Oda, Toba, J. Lightwave Technol. 14, 1097 (1996): many interferers.
+Agrawal, *Fiber-Optic Communication Systems*: detectors and their noise.
+Bennett, Bell Syst. Tech. J. 27, 446 (1948): quantisation.
+"""
+
+from math import pi
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Reals: TypeAlias = NDArray[np.float64]
+Complexes: TypeAlias = NDArray[np.complex128]
+
+SPEED_OF_LIGHT = 299792458.0  # m/s, exact
+PLANCK = 6.62607015e-34  # J s, exact
+ELEMENTARY_CHARGE = 1.602176634e-19  # C, exact
+BOLTZMANN = 1.380649e-23  # J/K, exact
+
+
+def _real(value: ArrayLike) -> Reals:
+    return np.asarray(value, dtype=np.float64)
+
+
+def _power(field: Any) -> Reals:
+    return _real(np.abs(field) ** 2)
+
+
+# Light
+
+
+def photon_energy(wavelength: ArrayLike) -> Reals:
+    """Energy hc/λ of a photon in J, at a vacuum wavelength in m."""
+    return PLANCK * SPEED_OF_LIGHT / _real(wavelength)
+
+
+def power_transmission(loss_db: ArrayLike) -> Reals:
+    """Power ratio 10^(−L/10) of a loss of L dB."""
+    return _real(np.exp(-_real(loss_db) * np.log(10.0) / 10.0))
+
+
+# Interferometer
+
+
+def mach_zehnder_matrix(
+    theta: ArrayLike, phi: ArrayLike, alpha: ArrayLike = 0.0, beta: ArrayLike = 0.0
+) -> Complexes:
+    """Matrix of a lossless interferometer with splitter errors, shape (..., 2, 2).
+
+    With s = sin(θ/2), c = cos(θ/2)::
+
+        T = i e^{iθ/2} [[ e^{iφ}( s cos(α−β) + i c sin(α+β)),   c cos(α+β) + i s sin(α−β) ],
+                        [ e^{iφ}( c cos(α+β) − i s sin(α−β)),  −s cos(α−β) + i c sin(α+β) ]]
+
+    Bandyopadhyay, Hamerly, Englund (2021).
+    """
+    th, ph, a, b = np.broadcast_arrays(*(_real(x) for x in (theta, phi, alpha, beta)))
+    s, c = np.sin(th / 2), np.cos(th / 2)
+    matrix = np.empty((*th.shape, 2, 2), dtype=np.complex128)
+    matrix[..., 0, 0] = np.exp(1j * ph) * (s * np.cos(a - b) + 1j * c * np.sin(a + b))
+    matrix[..., 0, 1] = c * np.cos(a + b) + 1j * s * np.sin(a - b)
+    matrix[..., 1, 0] = np.exp(1j * ph) * (c * np.cos(a + b) - 1j * s * np.sin(a - b))
+    matrix[..., 1, 1] = -s * np.cos(a - b) + 1j * c * np.sin(a + b)
+    return matrix * (1j * np.exp(1j * th / 2))[..., None, None]
+
+
+def ideal_bar_power(theta: ArrayLike) -> Reals:
+    """Power sin²(θ/2) that stays on its line; the rest, cos²(θ/2), crosses."""
+    return _real(np.sin(_real(theta) / 2) ** 2)
+
+
+def darkest_bar_power(alpha: ArrayLike, beta: ArrayLike) -> Reals:
+    """Least bar power sin²(α+β), reached at θ = 0; Bandyopadhyay, Hamerly, Englund (2021)."""
+    return _real(np.sin(_real(alpha) + _real(beta)) ** 2)
+
+
+def darkest_cross_power(alpha: ArrayLike, beta: ArrayLike) -> Reals:
+    """Least cross power sin²(α−β), reached at θ = π; Bandyopadhyay, Hamerly, Englund (2021)."""
+    return _real(np.sin(_real(alpha) - _real(beta)) ** 2)
+
+
+def lossy_arm_extinction(arm_transmission: ArrayLike) -> Reals:
+    """Extinction ratio ((1+√L₁)/(1−√L₁))² of ideal splitters and one arm of transmission L₁."""
+    amplitude = np.sqrt(_real(arm_transmission))
+    return _real(((1 + amplitude) / (1 - amplitude)) ** 2)
+
+
+# Mesh
+
+
+def splitter_error_of_mesh(n: ArrayLike, sigma: ArrayLike) -> Reals:
+    """Relative error ‖ΔU‖_F/√N = σ√(2(N−1)) from independent splitter errors σ (rad).
+
+    Leading order; Hamerly, Bandyopadhyay, Englund (2022) print it as √(2N) σ.
+    """
+    return _real(sigma) * np.sqrt(2 * (_real(n) - 1))
+
+
+def phase_error_of_mesh(n: ArrayLike, sigma: ArrayLike) -> Reals:
+    """Relative error σ√N from independent errors σ (rad) of every θ, φ and screen phase.
+
+    Leading order: each light path collects about N phases.
+    """
+    return _real(sigma) * np.sqrt(_real(n))
+
+
+# Switch
+
+
+def switch_pair_leakage(
+    n_banks: ArrayLike, isolation_in_db: ArrayLike, isolation_out_db: ArrayLike
+) -> Reals:
+    """RMS error √(K−1) 10^(−(X_in+X_out)/20) of a switched bank, relative to it.
+
+    Both ends leak, so a bank that is not selected enters twice attenuated; its random phase makes
+    the K − 1 of them add in power.
+    """
+    total_db = _real(isolation_in_db) + _real(isolation_out_db)
+    return np.sqrt(_real(n_banks) - 1) * np.sqrt(power_transmission(total_db))
+
+
+def coherent_crosstalk_extremes(ratio: ArrayLike) -> tuple[Reals, Reals]:
+    """Least and greatest power (1 ∓ √ε)² of a unit signal with an interferer of power ε."""
+    amplitude = np.sqrt(_real(ratio))
+    return _real((1 - amplitude) ** 2), _real((1 + amplitude) ** 2)
+
+
+def coherent_crosstalk_variance(ratio: ArrayLike) -> Reals:
+    """Variance 2ε of that power over a uniform phase; Takahashi, Oda, Toba (1996)."""
+    return 2 * _real(ratio)
+
+
+def coherent_crosstalk_penalty_db(ratio: ArrayLike) -> Reals:
+    """Worst-case power penalty −10 log₁₀(1 − 2√ε) dB; Goldstein et al. (1994)."""
+    return _real(-10 * np.log10(1 - 2 * np.sqrt(_real(ratio))))
+
+
+def incoherent_crosstalk_penalty_db(ratio: ArrayLike) -> Reals:
+    """Power penalty −10 log₁₀(1 − ε) dB where powers add; Goldstein et al. (1994)."""
+    return _real(-10 * np.log10(1 - _real(ratio)))
+
+
+def gate_rise_time(time_constant: ArrayLike) -> Reals:
+    """10–90 % power rise of an amplitude 1 − e^(−t/τ): τ ln((1−√0.1)/(1−√0.9)) = 2.590 τ."""
+    return _real(_real(time_constant) * np.log((1 - np.sqrt(0.1)) / (1 - np.sqrt(0.9))))
+
+
+def gate_fall_time(time_constant: ArrayLike) -> Reals:
+    """90–10 % power fall of an amplitude e^(−t/τ): τ ln(9)/2 = 1.099 τ."""
+    return _real(_real(time_constant) * np.log(9.0) / 2)
+
+
+def gate_guard_time(time_constant: ArrayLike, residue: ArrayLike) -> Reals:
+    """Wait τ ln(1/ε) until an amplitude e^(−t/τ) has fallen to ε."""
+    return _real(time_constant) * np.log(1 / _real(residue))
+
+
+# Receiver
+
+
+def low_pass_step(time: ArrayLike, time_constant: ArrayLike) -> Reals:
+    """Step response 1 − e^(−t/τ) of one pole."""
+    return _real(-np.expm1(-_real(time) / _real(time_constant)))
+
+
+def low_pass_power(frequency: ArrayLike, cutoff: ArrayLike) -> Reals:
+    """Power response 1/(1 + (f/f_3dB)²) of one pole."""
+    return _real(1 / (1 + (_real(frequency) / _real(cutoff)) ** 2))
+
+
+def noise_bandwidth(cutoff: ArrayLike) -> Reals:
+    """Equivalent noise bandwidth (π/2) f_3dB of one pole, the integral of its power response."""
+    return _real(pi / 2 * _real(cutoff))
+
+
+def discrete_noise_bandwidth(cutoff: ArrayLike, sample_rate: ArrayLike) -> Reals:
+    """Noise bandwidth (f_s/2)(1−p)/(1+p), p = e^(−2πf/f_s), of the pole stepped at rate f_s."""
+    p = np.exp(-2 * pi * _real(cutoff) / _real(sample_rate))
+    return _real(_real(sample_rate) / 2 * (1 - p) / (1 + p))
+
+
+def slot_memory(slot_duration: ArrayLike, cutoff: ArrayLike) -> Reals:
+    """Share μ = e^(−2πf T_s) of a slot's output that the pole carries into the next."""
+    return _real(np.exp(-2 * pi * _real(cutoff) * _real(slot_duration)))
+
+
+def shot_noise_density(current: ArrayLike) -> Reals:
+    """One-sided density 2qI in A²/Hz; 1 mA gives (17.9 pA/√Hz)²; Agrawal, ch. 4."""
+    return 2 * ELEMENTARY_CHARGE * _real(current)
+
+
+def thermal_noise_density(
+    resistance: ArrayLike, temperature: ArrayLike, noise_figure_db: ArrayLike = 0.0
+) -> Reals:
+    """One-sided density 4kT·F/R in A²/Hz; 50 Ω at 300 K give (18.2 pA/√Hz)²; Agrawal, ch. 4."""
+    factor = 1 / power_transmission(noise_figure_db)
+    return 4 * BOLTZMANN * _real(temperature) * factor / _real(resistance)
+
+
+def ideal_responsivity(wavelength: ArrayLike) -> Reals:
+    """Responsivity q/hν in A/W of a diode that turns every photon into an electron."""
+    return ELEMENTARY_CHARGE / photon_energy(wavelength)
+
+
+def homodyne_current(
+    signal: ArrayLike, oscillator: ArrayLike, responsivity: ArrayLike = 1.0
+) -> Reals:
+    """Signed current 2R|A||LO| cos(arg A − arg LO) of a balanced pair, in A."""
+    a, lo = np.asarray(signal), np.asarray(oscillator)
+    phase = np.angle(a) - np.angle(lo)
+    return _real(2 * _real(responsivity) * np.abs(a) * np.abs(lo) * np.cos(phase))
+
+
+def homodyne_shot_current(
+    signal: ArrayLike, oscillator: ArrayLike, responsivity: ArrayLike = 1.0
+) -> Reals:
+    """Photocurrent R(|A|² + |LO|²) in A, whose shot noise a balanced pair shows."""
+    return _real(responsivity) * (_power(np.asarray(signal)) + _power(np.asarray(oscillator)))
+
+
+# Converter
+
+
+def sine_sqnr_db(bits: ArrayLike) -> Reals:
+    """Signal to quantisation noise 6.02 b + 1.76 dB of a full-scale sine; Bennett (1948)."""
+    return _real(6.0206 * _real(bits) + 1.7609)
+
+
+def quantisation_variance(bits: ArrayLike, full_scale: ArrayLike) -> Reals:
+    """Variance (FS/2^b)²/12 of a uniform quantisation error; Bennett (1948)."""
+    return _real((_real(full_scale) / 2.0 ** _real(bits)) ** 2 / 12)
