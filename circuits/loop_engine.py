@@ -1,0 +1,425 @@
+"""Running a batch through the time-multiplexed loop, forwards and backwards.
+
+The forward pass keeps the receiver's z of every slot; light, detection and noise are recomputed on
+the way back (only a slot with a single field per lane, as cheap to keep as z, is kept). Each slot
+is one BLAS product of the drive with the effective matrices of its class, then one kernel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circuits.loop_kernels import (
+    add_slot_noise,
+    add_slot_noise_adjoint,
+    combine_banks,
+    combine_banks_adjoint,
+    detect_slot,
+    detect_slot_adjoint,
+    step_slot,
+    step_slot_adjoint,
+)
+
+if TYPE_CHECKING:
+    from circuits.time_multiplexed_loop import TimeMultiplexedLoop
+
+Real = NDArray[np.floating[Any]]
+"""A real array of single or double precision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tape:
+    """What a forward pass keeps for its adjoint."""
+
+    state: Real
+    """h[0], (B, N)."""
+
+    matrices: Real
+    """Banks, (L_W, Q, N, N)."""
+
+    coherent: Real | None
+    """Coherent biases, (L_W, 2, N)."""
+
+    levels: Real
+    """Link levels, (4,)."""
+
+    combined: Real
+    """Effective matrices, (P, Q', N, N)."""
+
+    receiver: list[Real]
+    """z of every slot, (G, N), or (G, S, N) where it drives the next slot as a waveform."""
+
+    kept: list[Real | None]
+    """Fields of the slots that keep them."""
+
+    waveform: list[Real]
+    """y after every sample of every slot, (G, S, N), where recorded."""
+
+    step: int
+    """Optimiser step, a key of the noise."""
+
+    first_sample: int
+    """Index of the batch's first inference, a key of the noise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopGradients:
+    """Gradients of a scalar with respect to the inputs of the loop, each in its input's shape."""
+
+    state: Real
+    """(B, N)."""
+
+    matrices: Real
+    """(L_W, Q, N, N)."""
+
+    bias: Real
+    """(L_W, N)."""
+
+    levels: Real
+    """(4,)."""
+
+    coherent: Real | None
+    """(L_W, 2, N), where there is a coherent bias."""
+
+
+class _Batch:
+    """One batch in the loop: its grouping into threads, and the constants in its precision."""
+
+    def __init__(
+        self,
+        loop: TimeMultiplexedLoop,
+        state: Real,
+        levels: Real,
+        coherent: Real | None,
+        keys: tuple[int, int],
+    ) -> None:
+        self.loop, self.dtype = loop, state.dtype
+        self.size, self.lanes = state.shape
+        self.threads = loop.schedule.interleaved
+        self.groups = -(-self.size // self.threads)
+        self.step, self.first_sample = keys
+        self.samples = loop.samples
+        self.program = loop.program
+        self.quadratures = 1 if loop.real_only else 2
+        self.coherent = coherent
+        self.levels = levels
+        self.scratch = np.empty((self.groups, 3, self.lanes), self.dtype)
+        readout = loop.readout
+        cast = self._cast
+        self.memory, self.pole = cast(readout.memory), cast(readout.pole)
+        self.signal_gain, self.noise_gain = cast(readout.signal_gain), cast(readout.noise_gain)
+        self.mixing, self.bias_share = cast(self.program.mixing), cast(self.program.bias_share)
+        self.noise_weights = readout.noise_weights
+        self.weights = readout.weights
+        self._no_light = np.zeros((2, self.lanes), self.dtype)
+        self._buffers: dict[tuple[str, int], Real] = {}
+
+    def _cast(self, value: Any) -> Any:
+        return np.asarray(value, dtype=self.dtype)[()]
+
+    # ------------------------------------------------------------------------------- inferences
+
+    def grouped(self, rows: Real) -> Real:
+        """Return (B, N) as (J, G, N): thread j of group g is inference g·J + j."""
+        missing = self.groups * self.threads - self.size
+        padded = np.concatenate([rows, np.zeros((missing, self.lanes), self.dtype)])
+        return np.ascontiguousarray(
+            padded.reshape(self.groups, self.threads, self.lanes).swapaxes(0, 1)
+        )
+
+    def ungrouped(self, grouped: Real) -> Real:
+        """Return (J, G, N) as (B, N), without the padding."""
+        return grouped.swapaxes(0, 1).reshape(-1, self.lanes)[: self.size]
+
+    def darken(self, drive: Real, thread: int) -> Real:
+        """Set the drive of the inferences that only fill up the last group to zero, in place."""
+        drive[(self.size - thread + self.threads - 1) // self.threads :] = 0
+        return drive
+
+    def noise_keys(self, slot: int) -> tuple[int, int, int, int, int]:
+        """Return seed, step, first inference, stride and slot."""
+        first = self.first_sample + slot % self.threads
+        return self.loop.seed, self.step, first, self.threads, slot
+
+    # ------------------------------------------------------------------------------------ light
+
+    def buffer(self, name: str, size: int) -> Real:
+        """Return reusable memory: fresh pages cost as much as the arithmetic on them."""
+        key = (name, size)
+        if key not in self._buffers:
+            self._buffers[key] = np.empty(size, self.dtype)
+        return self._buffers[key]
+
+    def matrix(self, combined: Real, slot: int) -> Real:
+        """Return the effective matrices of a slot stacked, (R·Q'·N, N)."""
+        return combined[self.program.fields(slot)].reshape(-1, self.lanes)
+
+    def fields(self, drive: Real, matrix: Real, out: Real | None = None) -> Real:
+        """Return the fields of a slot, (G, S', R, Q', N), for a drive (G, N) or (G, S, N)."""
+        flat = drive.reshape(-1, self.lanes)
+        if out is None:
+            out = self.buffer("fields", flat.shape[0] * matrix.shape[0])
+        out = out.reshape(flat.shape[0], matrix.shape[0])
+        np.matmul(flat, matrix.T, out=out)
+        return out.reshape(self.groups, -1, self._n_fields(matrix), self.quadratures, self.lanes)
+
+    def _n_fields(self, matrix: Real) -> int:
+        return int(matrix.shape[0]) // (self.quadratures * self.lanes)
+
+    def bias_light(self, slot: int) -> Real:
+        """Return the coherent bias of the selected bank, (Q', N)."""
+        if self.coherent is None:
+            return self._no_light[: self.quadratures]
+        light: Real = self.coherent[self.program.bank[slot]]
+        return light
+
+    # -------------------------------------------------------------------------------- detection
+
+    def sums(self, slot: int) -> tuple[Real, Real, Real]:
+        """Return bias share, linear and quadratic weight of each field of a slot, (R,) each."""
+        fields = self.program.fields(slot)
+        share = self.bias_share[fields]
+        if self.loop.machine == "square_law":
+            return share, np.zeros_like(share), np.ones_like(share)
+        if self.loop.real_only:
+            return share, np.ones_like(share), np.zeros_like(share)
+        linear = self._cast(self.weights @ self.program.mixing[:, fields])
+        return share, linear, np.zeros_like(share)
+
+    def noise_form(self, slot: int) -> tuple[Real, Real]:
+        """Return the quadratic form and the floor of a slot's noise, see `add_slot_noise`."""
+        mixing = self.program.mixing[:, self.program.fields(slot)]
+        form = mixing.T @ (self.noise_weights[:, None] * mixing)
+        return self._cast(form), self._cast(self.noise_weights.sum())
+
+    def closed_levels(self) -> Real:
+        """Return the levels as the closed sums use them: the oscillator's shot noise in v₀."""
+        rho, lo, floor, slope = self.levels
+        return self._cast([rho, lo, floor + slope * lo * lo, slope])
+
+    def open_levels(self, gradient: Real) -> Real:
+        """Return the gradient of the levels from that of `closed_levels`."""
+        _, lo, _, slope = self.levels
+        rho, _, g_floor, g_slope = gradient
+        return self._cast([rho, 2 * lo * slope * g_floor, g_floor, g_slope + lo * lo * g_floor])
+
+    def stepping(self, slot: int) -> tuple[Any, ...]:
+        """Return the arguments that both stepping kernels share, from `mixing` on."""
+        return (
+            np.ascontiguousarray(self.mixing[:, self.program.fields(slot)]),
+            self.bias_light(slot),
+            self.loop.machine == "square_law",
+            self.levels,
+            self.loop.noise,
+            self.pole,
+            self.signal_gain,
+            self.noise_gain,
+            *self.noise_keys(slot),
+            self.scratch,
+        )
+
+
+def _phasors(loop: TimeMultiplexedLoop, lanes: int, dtype: Any) -> tuple[Real, Real, Real]:
+    """Return the crosstalk phasors of both ends (L_W, 2, N) and the program's combination."""
+    first, last = (
+        np.stack([np.cos(phase), np.sin(phase)], axis=1).astype(dtype)
+        for phase in loop.leakage_phases(lanes)
+    )
+    return first, last, loop.program.combination.astype(dtype)
+
+
+def run_forward(
+    loop: TimeMultiplexedLoop,
+    state: Real,
+    matrices: Real,
+    bias: Real,
+    levels: Real,
+    coherent: Real | None,
+    step: int,
+    first_sample: int,
+    record: bool,
+) -> tuple[Real, Tape]:
+    """Circulate a batch, see `TimeMultiplexedLoop.forward`."""
+    batch = _Batch(loop, state, levels, coherent, (step, first_sample))
+    combined = np.empty(
+        (len(batch.program.combination), batch.quadratures, batch.lanes, batch.lanes), state.dtype
+    )
+    combine_banks(matrices, *_phasors(loop, batch.lanes, state.dtype), combined)
+    electronics = loop.electronics
+    drives = [_first_drive(batch, rows, thread) for thread, rows in enumerate(batch.grouped(state))]
+    final = np.empty((batch.threads, batch.groups, batch.lanes), state.dtype)
+    y = np.zeros((batch.groups, batch.lanes), state.dtype)
+    tape = Tape(
+        state=state, matrices=matrices, coherent=coherent, levels=levels, combined=combined,
+        receiver=[], kept=[], waveform=[], step=step, first_sample=first_sample,
+    )  # fmt: skip
+    for slot in range(batch.program.n_slots):
+        thread = slot % batch.threads
+        electrical = bias[batch.program.bank[slot]]
+        if loop.stepped:
+            trace = _step_forward(batch, drives[thread], combined, slot, y, record)
+            if record:
+                tape.waveform.append(trace)
+            z = (trace if loop.fed else y) + electrical
+            tape.kept.append(None)
+        else:
+            tape.kept.append(_sum_forward(batch, drives[thread], combined, slot, y))
+            z = y + electrical
+        tape.receiver.append(z)
+        h = electronics.activate(z)
+        if slot >= batch.program.n_slots - batch.threads:
+            final[thread] = h[:, -1] if loop.fed else h
+        else:
+            drives[thread] = batch.darken(electronics.modulate(h), thread)
+    return np.ascontiguousarray(batch.ungrouped(final)), tape
+
+
+def _sum_forward(
+    batch: _Batch, drive: Real, combined: Real, slot: int, y: Real
+) -> Real | None:
+    """Advance y by one slot in closed form; return the fields where they are worth keeping."""
+    matrix = batch.matrix(combined, slot)
+    keep = batch.loop.machine == "square_law" and len(matrix) == 2 * batch.lanes
+    fresh = np.empty(len(drive) * len(matrix), batch.dtype) if keep else None
+    field = batch.fields(drive, matrix, fresh)[:, 0]
+    share, linear, quadratic = batch.sums(slot)
+    detect_slot(field, share, batch.bias_light(slot), linear, quadratic, batch.memory, y)
+    if batch.loop.noise:
+        add_slot_noise(
+            field, *batch.noise_form(slot), batch.closed_levels(), *batch.noise_keys(slot),
+            batch.scratch, y,
+        )  # fmt: skip
+    return field if keep else None
+
+
+def _step_forward(
+    batch: _Batch, drive: Real, combined: Real, slot: int, y: Real, record: bool
+) -> Real:
+    """Advance y by one slot sample by sample; return the waveform, or an empty array."""
+    field = batch.fields(drive, batch.matrix(combined, slot))
+    samples = batch.samples if record or batch.loop.fed else 0
+    trace = np.empty((batch.groups, samples, batch.lanes), batch.dtype)
+    step_slot(field, *batch.stepping(slot), y, trace)
+    return trace
+
+
+def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGradients:
+    """Run the batch backwards, see `TimeMultiplexedLoop.adjoint`.
+
+    λ, the gradient of y at the end of a slot, gets a share from the receiver's z of that slot and
+    μ times (or, stepped, pole^S times) the λ of the next one.
+    """
+    batch = _Batch(
+        loop, tape.state, tape.levels, tape.coherent, (tape.step, tape.first_sample)
+    )
+    electronics, slots = loop.electronics, batch.program.n_slots
+    g_combined = np.zeros_like(tape.combined)
+    g_bias = np.zeros((loop.schedule.weight_sets, batch.lanes), batch.dtype)
+    g_coherent = None if tape.coherent is None else np.zeros_like(tape.coherent)
+    g_levels = np.zeros((batch.groups, 4), batch.dtype)
+    g_y = np.zeros((batch.groups, batch.lanes), batch.dtype)
+    g_final = batch.grouped(gradient)
+    state = batch.grouped(tape.state)
+    g_drive: list[Real] = [g_y] * batch.threads
+    for slot in reversed(range(slots)):
+        thread = slot % batch.threads
+        z = tape.receiver[slot]
+        h = electronics.activate(z)
+        g_z = electronics.activation_slope(z, h)
+        if slot >= slots - batch.threads:
+            if loop.fed:
+                g_z[:, :-1] = 0
+                g_z[:, -1] *= g_final[thread]
+            else:
+                g_z *= g_final[thread]
+        else:
+            g_z *= electronics.modulation_slope(h) * batch.darken(g_drive[thread], thread)
+        g_bias[batch.program.bank[slot]] += g_z.reshape(-1, batch.lanes).sum(axis=0)
+        drive = _drive_of(batch, tape, state, slot)
+        matrix = batch.matrix(tape.combined, slot)
+        back = _step_backward if loop.stepped else _sum_backward
+        g_field, g_light = back(batch, tape, drive, matrix, slot, g_z, g_y, g_levels)
+        if g_coherent is not None:
+            g_coherent[batch.program.bank[slot]] += g_light
+        flat = g_field.reshape(-1, len(matrix))
+        product = batch.buffer("matrix", matrix.size).reshape(matrix.shape)
+        np.matmul(flat.T, drive.reshape(-1, batch.lanes), out=product)
+        g_combined[batch.program.fields(slot)] += product.reshape(
+            -1, batch.quadratures, batch.lanes, batch.lanes
+        )
+        g_drive[thread] = (flat @ matrix).reshape(drive.shape)
+    g_matrices = np.empty_like(tape.matrices)
+    first, last, combination = _phasors(loop, batch.lanes, batch.dtype)
+    combine_banks_adjoint(g_combined, first, last, combination, g_matrices)
+    g_state = np.stack(g_drive) * electronics.modulation_slope(state)
+    g_all = g_levels.sum(axis=0)
+    return LoopGradients(
+        state=np.ascontiguousarray(batch.ungrouped(g_state)),
+        matrices=g_matrices,
+        bias=g_bias,
+        levels=g_all if loop.stepped else batch.open_levels(g_all),
+        coherent=g_coherent,
+    )
+
+
+def _first_drive(batch: _Batch, state: Real, thread: int) -> Real:
+    return batch.darken(np.array(batch.loop.electronics.modulate(state)), thread)
+
+
+def _drive_of(batch: _Batch, tape: Tape, state: Real, slot: int) -> Real:
+    """Return the drive of a slot again, from the receiver's z one round trip before."""
+    thread = slot % batch.threads
+    if slot < batch.threads:
+        return _first_drive(batch, state[thread], thread)
+    electronics = batch.loop.electronics
+    h = electronics.activate(tape.receiver[slot - batch.threads])
+    return batch.darken(electronics.modulate(h), thread)
+
+
+def _sum_backward(
+    batch: _Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
+    g_levels: Real,
+) -> tuple[Real, Real | None]:  # fmt: skip
+    """Return the gradients of a slot's fields and of its coherent bias; take g_y one slot back."""
+    g_y += g_z
+    if batch.loop.real_only:
+        g_field = g_y.copy()
+        g_y *= batch.memory
+        return g_field, None
+    share, linear, quadratic = batch.sums(slot)
+    field = tape.kept[slot]
+    if field is None:
+        field = batch.fields(drive, matrix)[:, 0]
+        field += share[:, None, None] * batch.bias_light(slot)
+    g_field = batch.buffer("g_fields", field.size).reshape(field.shape)
+    detect_slot_adjoint(field, linear, quadratic, g_y, g_field)
+    if batch.loop.noise:
+        add_slot_noise_adjoint(
+            field, *batch.noise_form(slot), batch.closed_levels(), *batch.noise_keys(slot),
+            batch.scratch, g_y, g_field, g_levels,
+        )  # fmt: skip
+    g_y *= batch.memory
+    if tape.coherent is None:
+        return g_field, None
+    return g_field, np.tensordot(share, g_field.sum(axis=0), axes=(0, 0))
+
+
+def _step_backward(
+    batch: _Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
+    g_levels: Real,
+) -> tuple[Real, Real | None]:  # fmt: skip
+    """Return the gradients of a slot's fields and of its coherent bias; take g_y one slot back."""
+    field = batch.fields(drive, matrix)
+    g_field = batch.buffer("g_fields", field.size).reshape(field.shape)
+    g_light = np.empty((batch.groups, batch.quadratures, batch.lanes), batch.dtype)
+    if batch.loop.fed:
+        g_trace = g_z
+    else:
+        g_trace = np.empty((batch.groups, 0, batch.lanes), batch.dtype)
+        g_y += g_z
+    step_slot_adjoint(field, *batch.stepping(slot), g_trace, g_y, g_field, g_light, g_levels)
+    return g_field, None if tape.coherent is None else g_light.sum(axis=0)

@@ -1,0 +1,138 @@
+"""Which weight bank is selected in which time slot, and what each switch path transmits then.
+
+    lane ──┬─ a_0 ─ W_0 ─ b_0 ─┬── lane        slot u = t·J + j: layer t of thread j,
+           ├─ a_1 ─ W_1 ─ b_1 ─┤               J interleaved inferences share the loop
+           └─ a_2 ─ W_2 ─ b_2 ─┘               (PHYSICS §6), bank = order[t]
+
+The coefficient of path k on lane i is ``c_k,i = α_k + λ_k e^{iϑ_k,i}`` relative to a selected,
+settled path: α is light that passes while the path is (still) selected, λ the leak of the
+unselected path with its crosstalk phase ϑ. Both are real and the same on all lanes, and switching
+mixes them linearly, so the pair (α, λ) is all that has to be followed in time.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices import FiberSwitch
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchSchedule:
+    """The order in which the fast switches select the weight banks during one inference."""
+
+    weight_sets: int
+    """L_W, the number of weight banks."""
+
+    repetitions: int
+    """L_T, the number of times that the state circulates through a bank (the depth)."""
+
+    interleaved: int = 1
+    """J, independent inferences that share the loop, one slot each (PHYSICS §6)."""
+
+    order: tuple[int, ...] | None = None
+    """Bank of each of the L_T layers; None for t mod L_W (arXiv 2511.00044)."""
+
+    def __post_init__(self) -> None:
+        for name in ("weight_sets", "repetitions", "interleaved"):
+            value = getattr(self, name)
+            if int(value) != value or value < 1:
+                raise ValueError(f"{name} must be a whole number of at least 1; got {value}.")
+        if self.weight_sets > self.repetitions:
+            raise ValueError(
+                f"weight_sets must be ≤ repetitions (a bank that no layer uses cannot be trained); "
+                f"got weight_sets={self.weight_sets} and repetitions={self.repetitions}. "
+                f"For a deep network write repetitions={self.weight_sets}."
+            )
+        if self.order is not None:
+            object.__setattr__(self, "order", tuple(int(bank) for bank in self.order))
+            if len(self.order) != self.repetitions:
+                raise ValueError(
+                    f"order must name one bank for each of the {self.repetitions} layers; "
+                    f"got {len(self.order)} entries."
+                )
+            strangers = sorted(set(self.order) - set(range(self.weight_sets)))
+            if strangers:
+                raise ValueError(
+                    f"order must hold banks 0 … {self.weight_sets - 1}; got {strangers}."
+                )
+
+    @property
+    def n_slots(self) -> int:
+        """Time slots of one group of J inferences, L_T·J."""
+        return self.repetitions * self.interleaved
+
+    @property
+    def banks(self) -> NDArray[np.int64]:
+        """Bank selected in each layer, (L_T,)."""
+        if self.order is not None:
+            return np.array(self.order, dtype=np.int64)
+        return np.arange(self.repetitions, dtype=np.int64) % self.weight_sets
+
+    def settled_coefficients(self, switch: FiberSwitch) -> Array:
+        """Return (α, λ) of every path when a bank is selected and settled, (L_W, L_W, 2).
+
+        The first axis is the selected bank, the second the path.
+        """
+        leaks = switch.leakage_amplitudes(self.weight_sets)
+        selected = np.eye(self.weight_sets)
+        return np.stack([selected, leaks * (1.0 - selected)], axis=-1)
+
+    def slot_coefficients(self, switch: FiberSwitch) -> Array:
+        """Return the settled (α, λ) of every path in each slot, (L_T·J, 1, L_W, 2)."""
+        per_slot = np.repeat(self.banks, self.interleaved)
+        return self.settled_coefficients(switch)[per_slot][:, None]
+
+    def sampled_coefficients(
+        self, switch: FiberSwitch, slot_duration: float, samples: int
+    ) -> Array:
+        """Return (α, λ) of every path at the end of every sample, (L_T·J, S, L_W, 2).
+
+        A transient starts from what the switch really transmits at that moment, so a switch too
+        slow for its slots never settles; an inference starts settled on its first bank.
+
+        Parameters
+        ----------
+        switch
+            The switch at this end of the banks.
+        slot_duration
+            T_s in seconds.
+        samples
+            S, samples per slot.
+        """
+        settled = self.settled_coefficients(switch)
+        per_slot = np.repeat(self.banks, self.interleaved)
+        times = (np.arange(samples) + 1) * (slot_duration / samples)
+        path = np.empty((self.n_slots, samples, self.weight_sets, 2))
+        target = settled[per_slot[0]]
+        start, elapsed, switching = target, 0.0, False
+        for slot, bank in enumerate(per_slot):
+            if slot and bank != per_slot[slot - 1]:
+                start, target, elapsed, switching = path[slot - 1, -1], settled[bank], 0.0, True
+            if switching:
+                new, old = switch.transient_weights(elapsed + times)
+                path[slot] = new[:, None, None] * target + old[:, None, None] * start
+            else:
+                path[slot] = target
+            elapsed += slot_duration
+        return path
+
+
+def lane_coefficients(path: Array, phases: Array) -> NDArray[np.complex128]:
+    """Return the complex coefficient α + λ e^{iϑ} of each path on each lane.
+
+    Parameters
+    ----------
+    path
+        (α, λ) pairs, (..., L_W, 2).
+    phases
+        Crosstalk phases ϑ in radians, (L_W, N).
+
+    Returns
+    -------
+    (..., L_W, N).
+    """
+    return path[..., 0, None] + path[..., 1, None] * np.exp(1j * phases)
