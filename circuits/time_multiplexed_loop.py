@@ -164,7 +164,8 @@ class TimeMultiplexedLoop:
         return self.samples_per_slot if self.fidelity == "waveform" else 1
 
     @property
-    def _saturates(self) -> bool:
+    def saturates(self) -> bool:
+        """Whether the photodiodes saturate, which needs every sample."""
         return bool(np.isfinite(self.detector.saturation_power))
 
     @property
@@ -175,12 +176,12 @@ class TimeMultiplexedLoop:
     @property
     def stepped(self) -> bool:
         """Whether the slots are stepped sample by sample."""
-        return self.engine == "step" or self.fed or self._saturates
+        return self.engine == "step" or self.fed or self.saturates
 
     @property
     def real_only(self) -> bool:
         """Whether only the in-phase field matters."""
-        return self.machine == "homodyne" and not self.noise and not self._saturates
+        return self.machine == "homodyne" and not self.noise and not self.saturates
 
     @cached_property
     def readout(self) -> Readout:

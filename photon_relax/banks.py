@@ -1,0 +1,73 @@
+"""Trainable weight banks: what is programmed slowly, once per optimiser step.
+
+A bank module gives its L_W matrices as quadratures (L_W, Q, N, N), Q = 1 for real matrices and 2
+for (real, imaginary), and the one gain g that serves them all (DESIGN §4): the optics realise W/g,
+the receiver multiplies by g.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def orthogonal_start(weight_sets: int, n: int, scale: float, generator: torch.Generator) -> Tensor:
+    """Return scaled random orthogonal matrices, (L_W, N, N), float32.
+
+    Orthogonal banks keep the norm of state and gradient over any depth (Saxe, McClelland, Ganguli,
+    arXiv 1312.6120).
+    """
+    gauss = torch.randn(weight_sets, n, n, generator=generator, dtype=torch.float64)
+    q, r = torch.linalg.qr(gauss)
+    # The sign of R's diagonal makes Q uniform over the orthogonal group (Mezzadri, math-ph/0609050).
+    q = q * torch.sign(torch.diagonal(r, dim1=-2, dim2=-1)).unsqueeze(-2)
+    return (scale * q).to(torch.float32)
+
+
+class DenseBank(nn.Module):
+    """Matrices as free parameters: any device that can be programmed to any matrix."""
+
+    def __init__(self, start: Tensor, quadratures: int) -> None:
+        super().__init__()
+        weight = torch.zeros(start.shape[0], quadratures, *start.shape[1:])
+        weight[:, 0] = start
+        self.weight = nn.Parameter(weight)
+        probe = torch.zeros(start.shape[0], quadratures, start.shape[-1])
+        probe[:, 0] = 1.0
+        self.probe: Tensor
+        self.register_buffer("probe", probe)
+
+    columns = 0
+    """Mesh columns on the path of the light."""
+
+    def matrices(self) -> Tensor:
+        """Return the banks, (L_W, Q, N, N)."""
+        return self.weight
+
+    @torch.no_grad()
+    def gain(self) -> Tensor:
+        """Return max_k ‖W_k‖₂, detached.
+
+        In training a power iteration that goes on from the last optimiser step, else exactly.
+        """
+        weight = _assembled(self.weight)
+        if not self.training:
+            return torch.linalg.matrix_norm(weight, ord=2).max()
+        probe = _assembled(self.probe)
+        for _ in range(2):
+            probe = (weight.mH @ (weight @ probe.unsqueeze(-1))).squeeze(-1)
+            probe = probe / torch.linalg.vector_norm(probe, dim=-1, keepdim=True)
+        self.probe.copy_(quadratures_of(probe, self.probe.shape[1]))
+        return torch.linalg.vector_norm(weight @ probe.unsqueeze(-1), dim=(-2, -1)).max()
+
+
+def _assembled(quadratures: Tensor) -> Tensor:
+    """Return (L_W, Q, …) quadratures as a real or complex tensor (L_W, …)."""
+    if quadratures.shape[1] == 1:
+        return quadratures[:, 0]
+    return torch.complex(quadratures[:, 0], quadratures[:, 1])
+
+
+def quadratures_of(values: Tensor, quadratures: int) -> Tensor:
+    """Return real or complex (L_W, …) as quadratures (L_W, Q, …)."""
+    if quadratures == 1:
+        return values.unsqueeze(1)
+    return torch.stack([values.real, values.imag], dim=1)

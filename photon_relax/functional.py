@@ -1,0 +1,92 @@
+"""Torch autograd over the circuit kernels: numpy views in, kernels, gradients out."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from circuits import TimeMultiplexedLoop
+
+
+def _numpy(tensor: Tensor) -> Any:
+    """Return a contiguous CPU view (a copy only where the tensor is neither)."""
+    return tensor.detach().cpu().contiguous().numpy()
+
+
+def _tensor(array: Any, like: Tensor) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array)).to(like.device, like.dtype)
+
+
+class _Circulate(torch.autograd.Function):
+    """`TimeMultiplexedLoop.forward` and its adjoint."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        loop: TimeMultiplexedLoop,
+        keys: tuple[int, int],
+        state: Tensor,
+        matrices: Tensor,
+        bias: Tensor,
+        levels: Tensor,
+        coherent: Tensor | None,
+    ) -> Tensor:
+        final, ctx.tape = loop.forward(
+            _numpy(state),
+            _numpy(matrices),
+            _numpy(bias),
+            _numpy(levels),
+            None if coherent is None else _numpy(coherent),
+            step=keys[0],
+            first_sample=keys[1],
+        )
+        ctx.loop, ctx.like = loop, state
+        return _tensor(final, state)
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        g = ctx.loop.adjoint(ctx.tape, _numpy(gradient))
+        coherent = None if g.coherent is None else _tensor(g.coherent, ctx.like)
+        inputs = (_tensor(array, ctx.like) for array in (g.state, g.matrices, g.bias, g.levels))
+        return (None, None, *inputs, coherent)
+
+
+def circulate(
+    loop: TimeMultiplexedLoop,
+    state: Tensor,
+    matrices: Tensor,
+    bias: Tensor,
+    levels: Tensor,
+    coherent: Tensor | None = None,
+    *,
+    step: int = 0,
+    first_sample: int = 0,
+) -> Tensor:
+    """Circulate a batch of states through the loop, differentiably.
+
+    Parameters
+    ----------
+    state
+        h[0], (B, N), float32 or float64; all tensors share its dtype.
+    matrices
+        Weight banks as quadratures, (L_W, Q, N, N): Q = 1 real, 2 (real, imaginary).
+    bias
+        Electrical biases, (L_W, N).
+    levels
+        Link levels at the present gain, (4,), see `TimeMultiplexedLoop.link_levels`.
+    coherent
+        Coherent biases as quadratures, (L_W, 2, N); square law only.
+    step, first_sample
+        Keys of the noise.
+
+    Returns
+    -------
+    h[L_T], (B, N).
+    """
+    final: Tensor = _Circulate.apply(
+        loop, (step, first_sample), state, matrices, bias, levels, coherent
+    )
+    return final

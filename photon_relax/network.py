@@ -1,0 +1,252 @@
+"""ReLaX-Net (arXiv 2511.00044): depth L_T for the parameters of L_W layers.
+
+    h[0]   = f(W_in x + b_in)
+    h[t+1] = f(W[t mod L_W] h[t] + b[t mod L_W])        t = 0 … L_T−1
+    y      = W_out h[L_T] + b_out
+
+The hidden layers run at one of three fidelities: ``ideal`` (torch, the equations above, on any
+torch device), ``slot`` and ``waveform`` (the kernels of `circuits`, with the devices of a
+`Hardware`). Input and output layers are digital at every fidelity.
+"""
+
+import copy
+from typing import Literal, Self
+
+import torch
+from torch import Tensor, nn
+
+from circuits import SwitchSchedule, TimeMultiplexedLoop
+from devices import ElectricalNonlinearity
+from photon_relax.banks import DenseBank, orthogonal_start
+from photon_relax.functional import circulate
+from photon_relax.hardware import Hardware
+
+BankName = Literal["dense", "mzi"]
+MachineName = Literal["homodyne", "square_law"]
+FidelityName = Literal["ideal", "slot", "waveform"]
+
+_CHOICES = {
+    "bank": ("dense", "mzi"),
+    "machine": ("homodyne", "square_law"),
+    "fidelity": ("ideal", "slot", "waveform"),
+}
+
+# Scale of the orthogonal banks at the start, and for the square law the coherent and electrical
+# bias that make f(|W h + c|² + b) nearly linear around h = 0, so that gradients survive depth.
+_START = {"homodyne": (1.0, 0.0, 0.0), "square_law": (1.0, 0.5, -0.25)}
+
+
+class ReLaXNet(nn.Module):
+    """A time-multiplexed photonic network.
+
+    Parameters
+    ----------
+    n_in
+        Inputs: features, or characters of the window with ``vocabulary``.
+    n_hidden
+        N, lanes of the loop.
+    n_out
+        Classes.
+    weight_sets, repetitions
+        L_W banks and L_T layers, L_W ≤ L_T.
+    bank
+        'dense': any matrix; 'mzi': interferometer meshes U Σ V†, trained in their phases.
+    machine
+        'homodyne': f(Re(W) h + b); 'square_law': f(|W h + c|² + b) with complex W.
+    fidelity
+        'ideal', 'slot' or 'waveform', see the module.
+    hardware
+        Devices and timing of `slot` and `waveform`; defaults to typical values.
+    nonlinearity
+        f, by name; outside 'ideal' it must stay within [−1, 1].
+    vocabulary, embedding_size
+        Size of the alphabet and of its embedding, for networks that read characters.
+    seed
+        Of the start values.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of range or does not fit another.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_hidden: int,
+        n_out: int,
+        *,
+        weight_sets: int = 4,
+        repetitions: int = 4,
+        bank: BankName = "dense",
+        machine: MachineName | None = None,
+        fidelity: FidelityName = "ideal",
+        hardware: Hardware | None = None,
+        nonlinearity: str = "tanh",
+        vocabulary: int | None = None,
+        embedding_size: int = 16,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        for name, value in (("n_in", n_in), ("n_hidden", n_hidden), ("n_out", n_out)):
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1; got {value}.")
+        machine = "homodyne" if machine is None else machine
+        for name, value in (("bank", bank), ("machine", machine)):
+            _check_choice(name, value)
+        self.n_in, self.n_hidden, self.n_out = n_in, n_hidden, n_out
+        self.weight_sets, self.repetitions = weight_sets, repetitions
+        self.bank_name, self.machine = bank, machine
+        self.nonlinearity = ElectricalNonlinearity(function=nonlinearity)  # type: ignore[arg-type]
+        self.schedule(Hardware.perfect())
+
+        generator = torch.Generator().manual_seed(seed)
+        features = n_in
+        self.embedding: nn.Embedding | None = None
+        if vocabulary is not None:
+            self.embedding = nn.Embedding(vocabulary, embedding_size)
+            nn.init.normal_(self.embedding.weight, generator=generator)
+            features = n_in * embedding_size
+        self.input_layer = _linear(features, n_hidden, generator)
+        self.output_layer = _linear(n_hidden, n_out, generator)
+        scale, coherent, electrical = _START[machine]
+        start = orthogonal_start(weight_sets, n_hidden, scale, generator)
+        self.bank = DenseBank(start, 1 if machine == "homodyne" else 2)
+        self.bias = nn.Parameter(torch.full((weight_sets, n_hidden), electrical))
+        self.coherent_bias: nn.Parameter | None = None
+        if machine == "square_law":
+            light = torch.zeros(weight_sets, 2, n_hidden)
+            light[:, 0] = coherent
+            self.coherent_bias = nn.Parameter(light)
+        self._configure(fidelity, hardware or Hardware())
+
+    def schedule(self, hardware: Hardware) -> SwitchSchedule:
+        """Return which bank is selected when, on the given hardware."""
+        return SwitchSchedule(
+            weight_sets=self.weight_sets,
+            repetitions=self.repetitions,
+            interleaved=hardware.interleaved_inferences,
+            order=hardware.order,
+        )
+
+    def _configure(self, fidelity: FidelityName, hardware: Hardware) -> None:
+        _check_choice("fidelity", fidelity)
+        self.fidelity, self.hardware = fidelity, hardware
+        self.loop: TimeMultiplexedLoop | None = None
+        if fidelity != "ideal":
+            self.loop = hardware.loop(
+                self.schedule(hardware),
+                machine=self.machine,
+                fidelity=fidelity,
+                nonlinearity=self.nonlinearity,
+                bank_columns=self.bank.columns,
+            )
+            constants, exponents = self.loop.link_levels(self.n_hidden)
+            self._level_constants = torch.from_numpy(constants)
+            self._level_exponents = torch.from_numpy(exponents)
+
+    def at(self, fidelity: FidelityName, hardware: Hardware | None = None) -> Self:
+        """Return the same network, parameters shared, at another depth of physics.
+
+        Parameters
+        ----------
+        fidelity
+            'ideal', 'slot' or 'waveform'.
+        hardware
+            Other hardware; left out, this network's.
+        """
+        twin = copy.copy(self)
+        twin._configure(fidelity, hardware or self.hardware)
+        return twin
+
+    def forward(self, x: Tensor, *, step: int | None = None, first_sample: int = 0) -> Tensor:
+        """Return logits, (batch, n_out).
+
+        Parameters
+        ----------
+        x
+            (batch, n_in): features, or characters as integers.
+        step
+            Optimiser step: fresh noise for every step. None: the noise of an evaluation, which
+            depends only on the hardware's seed and on each inference's index.
+        first_sample
+            Index of the first row among all inferences of the step or evaluation.
+        """
+        if x.dim() != 2 or x.shape[1] != self.n_in:
+            raise ValueError(
+                f"x must have shape (batch, {self.n_in}); got {tuple(x.shape)}."
+            )
+        if self.embedding is not None:
+            x = self.embedding(x).flatten(1)
+        state = _ACTIVATIONS[self.nonlinearity.function](self.input_layer(x))
+        final = self._ideal(state) if self.loop is None else self._physical(
+            self.loop, state, 0 if step is None else step + 1, first_sample
+        )
+        logits: Tensor = self.output_layer(final)
+        return logits
+
+    def _ideal(self, state: Tensor) -> Tensor:
+        activate = _ACTIVATIONS[self.nonlinearity.function]
+        banks = self.bank.matrices()
+        for k in self.schedule(self.hardware).banks.tolist():
+            if self.coherent_bias is None:
+                state = activate(torch.addmm(self.bias[k], state, banks[k, 0].T))
+            else:
+                field = torch.addmm(
+                    self.coherent_bias[k].flatten(), state, banks[k].flatten(0, 1).T
+                ).unflatten(1, (2, -1))
+                state = activate(field.square().sum(dim=1) + self.bias[k])
+        return state
+
+    def _physical(
+        self, loop: TimeMultiplexedLoop, state: Tensor, step: int, first_sample: int
+    ) -> Tensor:
+        levels = self._level_constants
+        if loop.noise or loop.saturates:
+            levels = levels * self.bank.gain().double().cpu() ** self._level_exponents
+        return circulate(
+            loop,
+            state,
+            self.bank.matrices(),
+            self.bias,
+            levels.to(state.dtype),
+            self.coherent_bias,
+            step=step,
+            first_sample=first_sample,
+        )
+
+    def parameter_report(self) -> dict[str, int]:
+        """Return the number of trained parameters by part; the banks' are 'hidden'."""
+        hidden = sum(p.numel() for p in self.bank.parameters()) + self.bias.numel()
+        if self.coherent_bias is not None:
+            hidden += self.coherent_bias.numel()
+        return {
+            "hidden": hidden,
+            "input": sum(p.numel() for p in self.input_layer.parameters()),
+            "output": sum(p.numel() for p in self.output_layer.parameters()),
+            "embedding": 0 if self.embedding is None else self.embedding.weight.numel(),
+        }
+
+
+_ACTIVATIONS = {
+    "tanh": torch.tanh,
+    "hard_tanh": nn.functional.hardtanh,
+    "sigmoid": torch.sigmoid,
+    "clipped_relu": lambda z: z.clamp(0.0, 1.0),
+    "relu": torch.relu,
+    "linear": lambda z: z,
+}
+
+
+def _check_choice(name: str, value: str) -> None:
+    if value not in _CHOICES[name]:
+        raise ValueError(f"{name} must be one of {', '.join(_CHOICES[name])}; got {value!r}.")
+
+
+def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
+    """Return a linear layer with torch's default start, drawn from one's own generator."""
+    layer = nn.Linear(n_in, n_out)
+    bound = n_in**-0.5
+    for parameter in (layer.weight, layer.bias):
+        nn.init.uniform_(parameter, -bound, bound, generator=generator)
+    return layer
