@@ -89,20 +89,14 @@ def checked_real(value: Any, name: str, rule: Rule, why: str, sign_hint: str = "
         place = f" at index {tuple(int(i) for i in where)}" if array.ndim else ""
         hint = " " + sign_hint.format(size=f"{-bad:g}") if sign_hint and -np.inf < bad < 0 else ""
         raise ValueError(f"{name} must be {rule.wording} ({why}); got {bad:g}{place}.{hint}")
-    return frozen(array)
-
-
-def frozen(array: NDArray[np.float64]) -> Real:
-    """Return a float for a zero-dimensional array, else a private read-only copy."""
     if array.ndim == 0:
         return float(array)
-    copy = array.copy()
-    copy.setflags(write=False)
-    return copy
+    array.setflags(write=False)
+    return array
 
 
 def as_floats(value: Any, name: str, why: str) -> NDArray[np.float64]:
-    """Return `value` as float64, refusing what is no real number (flags and words included)."""
+    """Return a float64 copy of `value`; flags, words and ragged lists are no real numbers."""
     message = f"{name} must be a real number or an array of them ({why}); got {value!r}."
     try:
         array = np.asarray(value)
