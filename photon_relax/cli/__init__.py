@@ -1,0 +1,105 @@
+"""The command line ``photon-relax``: what it is called with, and how it ends.
+
+Only light modules are imported here; each command loads torch and the rest when it runs, so that
+``--help`` answers at once. Whatever goes wrong for a reason the user can mend ends as one line on
+standard error and status 2.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from photon_relax.cli.data import data
+from photon_relax.cli.evaluate import evaluate
+from photon_relax.cli.train import TRAIN_EPILOG, train
+from photon_relax.version import __version__
+
+__all__ = ["app", "main"]
+
+PROGRAM = "photon-relax"
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Train photonic recurrent networks at the level of their devices, and see which device "
+    "limits them.",
+    epilog=f"Start with: {PROGRAM} train digits",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=TRAIN_EPILOG)(train)
+app.command()(evaluate)
+app.add_typer(data, name="data")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", metavar="", callback=_show_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return the exit status.
+
+    0 done; 2 an error, told in one line; 130 stopped by Ctrl-C, 143 by SIGTERM.
+    """
+    # Idle OpenMP threads would spin on the cores that the kernels need; read when torch loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        status = app(arguments, prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        return _fail(error.format_message())
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            return _leave_quietly()
+        return _fail(_describe(error))
+    except ValueError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        status = 128 + signal.SIGINT
+    if status == 128 + signal.SIGINT:
+        print(f"{PROGRAM}: interrupted", file=sys.stderr)
+    return int(status or 0)
+
+
+def _fail(message: str) -> int:
+    """Tell the reason in one line; lines after the first, such as a list of files, follow it."""
+    reason, *details = message.splitlines() or ["unknown reason"]
+    print("\n".join([f"{PROGRAM}: error: {reason}", *details]), file=sys.stderr)
+    return 2
+
+
+def _describe(error: OSError) -> str:
+    """``FILE: reason`` instead of Python's ``[Errno N] reason: 'FILE'``."""
+    if error.strerror is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+
+
+def _leave_quietly() -> int:
+    """The reader of our output went away, as ``head`` does: no message, and no second attempt."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

@@ -1,0 +1,52 @@
+"""Options that several commands share, and the help texts that come from the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photon_relax.config import DATASET_DEFAULTS, TrainingConfig
+
+__all__ = ["DataDirectory", "Json", "describe_setting", "list_settings"]
+
+DataDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        metavar="DIR",
+        help="Folder with the data sets; by default what PHOTON_RELAX_DATA names, or a folder of "
+        "your own (photon-relax data list shows it).",
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        metavar="",
+        help="Print one JSON object on standard output, and nothing else there.",
+    ),
+]
+
+
+def describe_setting(key: str) -> str:
+    """Help text of one setting, with its default and where data sets differ from it."""
+    setting = TrainingConfig.model_fields[key]
+    text = setting.description or ""
+    if setting.is_required() or setting.default is None:
+        return text
+    special = [f"{name} {own[key]}" for name, own in DATASET_DEFAULTS.items() if key in own]
+    if len(special) == len(DATASET_DEFAULTS):
+        return f"{text} (default {', '.join(special)})"
+    return f"{text} (default {', '.join([_word(setting.default), *special])})"
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def list_settings(without: set[str]) -> str:
+    """The remaining settings, a line each, for the end of a help text."""
+    keys = [key for key in TrainingConfig.model_fields if key not in without]
+    return "\n".join(f"  {key}: {describe_setting(key)}" for key in keys)

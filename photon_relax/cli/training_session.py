@@ -1,0 +1,141 @@
+"""What ``photon-relax train`` does once its words are understood."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from photon_relax.assembly import build_hardware, build_network, load_data
+from photon_relax.cli.output import result_console
+from photon_relax.config import TrainingConfig, load_settings
+from photon_relax.datasets import Dataset
+from photon_relax.hardware import Hardware
+from photon_relax.pictures import draw_training
+from photon_relax.run_file import RunFile
+from photon_relax.run_folder import next_run_folder
+from photon_relax.training import Trainer, TrainingInterrupted
+from photon_relax.watching import ConsoleWatcher, describe_duration
+
+__all__ = ["TrainingSession"]
+
+PICTURE_NAME = "training.png"
+_RUNS = Path("runs")
+_UNITS = {"classification": "images", "characters": "characters"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSession:
+    """One call of the command; the fields are its options."""
+
+    options: Mapping[str, Any]
+    config_file: Path | None
+    hardware_file: Path | None
+    assignments: Sequence[str]
+    folder: Path | None
+    resume: bool
+    data_dir: Path | None
+    as_json: bool
+
+    def run(self) -> int:
+        """Train, draw and report; return the exit status."""
+        console = Console(stderr=True)
+        earlier = RunFile.read(self.folder) if self.resume and self.folder else None
+        config, hardware = self._settings(earlier)
+        dataset = load_data(config, self.data_dir)
+        network = build_network(config, dataset, hardware)
+        folder = self.folder or next_run_folder(_RUNS, config.dataset)
+        unit = _UNITS[dataset.task]
+        trainer = Trainer(network, dataset, config, watcher=ConsoleWatcher(console, unit))
+        console.print(_headline(dataset, unit, folder), highlight=False, soft_wrap=True)
+        try:
+            run = trainer.run(folder, resume=self.resume)
+        except TrainingInterrupted as stop:
+            self._tell_how_to_resume(console, folder, f"stopped after step {stop.step}")
+            return 128 + stop.signal
+        except KeyboardInterrupt:
+            self._tell_how_to_resume(console, folder, "stopped at once")
+            return 128 + signal.SIGINT
+        draw_training(run, folder / PICTURE_NAME)
+        if self.as_json:
+            print(json.dumps(_record(run, folder)))
+        else:
+            _show(run, folder, unit)
+        return 0
+
+    def _settings(self, earlier: RunFile | None) -> tuple[TrainingConfig, Hardware]:
+        """Settings and hardware, those of an earlier session where nothing else is said."""
+        settings = load_settings(
+            self.options,
+            config_file=self.config_file,
+            assignments=self.assignments,
+            base=earlier.configuration if earlier else None,
+        )
+        if earlier and self.hardware_file is None:
+            hardware = Hardware.from_toml_text(earlier.hardware).with_values(settings.hardware)
+        else:
+            hardware = build_hardware(self.hardware_file, settings.hardware)
+        return settings.config, hardware
+
+    def _tell_how_to_resume(self, console: Console, folder: Path, what: str) -> None:
+        words = ["photon-relax", "train", self.options["dataset"], "--out", str(folder), "--resume"]
+        if self.data_dir is not None:
+            words += ["--data-dir", str(self.data_dir)]
+        if self.as_json:
+            words.append("--json")
+        console.print(
+            f"photon-relax: {what}, the checkpoint is kept; go on with: {shlex.join(words)}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _headline(dataset: Dataset, unit: str, folder: Path) -> str:
+    sizes = [f"{len(dataset.train):,} to train on", f"{len(dataset.validation):,} to validate"]
+    if dataset.test is not None:
+        sizes.append(f"{len(dataset.test):,} to test")
+    return f"{dataset.name}: {', '.join(sizes)} ({unit}); run folder {folder}"
+
+
+def _record(run: RunFile, folder: Path) -> dict[str, Any]:
+    """The measured figures and the settings, flat."""
+    return {
+        "run": str(folder),
+        "picture": str(folder / PICTURE_NAME),
+        **run.results,
+        **{key: value for key, value in run.configuration.items() if key not in run.results},
+    }
+
+
+def _show(run: RunFile, folder: Path, unit: str) -> None:
+    """Print the result table and where things are."""
+    results = run.results
+    table = Table(title=f"{run.configuration['dataset']}, best parameters")
+    for name in ("split", "loss (nats)", "accuracy", "95 % interval"):
+        table.add_column(name, justify="left" if name == "split" else "right")
+    for split, name in (("val", "validation"), ("test", "test")):
+        if results[f"{split}_loss"] is not None:
+            low, high = results[f"{split}_accuracy_low"], results[f"{split}_accuracy_high"]
+            table.add_row(
+                name,
+                f"{results[f'{split}_loss']:.4f}",
+                f"{results[f'{split}_accuracy']:.2%}",
+                f"{low:.2%} … {high:.2%}",
+            )
+    console = result_console()
+    console.print(table)
+    for line in (
+        f"{results['parameters']:,} parameters; best after step {results['best_step']} of "
+        f"{results['steps']}; {describe_duration(results['seconds'])}, "
+        f"{results['samples_per_second']:,.0f} {unit}/s",
+        f"{folder / 'run.h5'}  {folder / PICTURE_NAME}",
+    ):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,185 @@
+"""A training run in one HDF5 file, complete at every moment it exists.
+
+Layout of ``run.h5`` (no pickles; any HDF5 reader opens it)::
+
+    /                          attributes: format, version, and as JSON text configuration,
+                               network, environment, progress, results
+    /hardware                  TOML text
+    /metrics/training/*        step, loss, accuracy, learning_rate, rate, seconds
+    /metrics/validation/*      step, loss, accuracy, seconds
+    /parameters/latest/*       the state dictionary after the last step
+    /parameters/best/*         the one of the lowest validation loss
+    /optimiser/PARAMETER/*     what the optimiser remembers of that parameter
+    /confusion                 test samples by [true class, class named], of a finished run
+
+Losses are in nats, rates in samples per second, seconds are those spent training so far.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from photon_relax.atomic_file import write_atomically
+
+if TYPE_CHECKING:
+    from photon_relax.network import ReLaXNet
+
+__all__ = ["RUN_FILE_NAME", "RunFile", "run_file_path"]
+
+RUN_FILE_NAME = "run.h5"
+_FORMAT = "photon_relax run"
+_VERSION = 1
+_LIBRARY = ("v110", "v110")
+"""HDF5's file format since 1.10: the first that carries checksums of its own structure."""
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def run_file_path(path: str | Path) -> Path:
+    """Find the run file that a user means by its own path or by that of its folder.
+
+    Raises
+    ------
+    ValueError
+        There is no such file.
+    """
+    path = Path(path)
+    found = path / RUN_FILE_NAME if path.is_dir() else path
+    if not found.is_file():
+        reason = f"no {RUN_FILE_NAME} in it" if path.is_dir() else "no such file or folder"
+        raise ValueError(f"{path} is not a run: {reason}")
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFile:
+    """What one training run was told, what it did and what it learnt."""
+
+    configuration: dict[str, Any]
+    """The settings, by the names of `TrainingConfig`."""
+    network: dict[str, Any]
+    """Arguments of the network, all but the hardware and the seed."""
+    hardware: str
+    """The machine it was trained on, as TOML."""
+    environment: dict[str, Any]
+    """Versions, platform, threads and the commit, of the session that wrote the file."""
+    progress: dict[str, Any]
+    """Where the run stands: step, seconds, best_step, best_loss, finished, and running sums."""
+    metrics: dict[str, Arrays]
+    """``training`` and ``validation``: equally long columns, a row an evaluation."""
+    parameters: dict[str, Arrays]
+    """``latest`` and ``best``: state dictionaries."""
+    optimiser: dict[str, Arrays] = field(default_factory=dict)
+    """What the optimiser remembers, by the name of the parameter."""
+    results: dict[str, Any] = field(default_factory=dict)
+    """The final figures, measured on the best parameters; empty until the run has finished."""
+    confusion: NDArray[np.int64] | None = None
+    """Test samples by [true class, class named]; None where the task has no such picture."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps were taken and the final figures measured."""
+        return bool(self.progress.get("finished", False))
+
+    def build_network(self, which: str = "best") -> ReLaXNet:
+        """Make the trained network, on the hardware and at the fidelity it was trained with."""
+        import torch
+
+        from photon_relax.hardware import Hardware
+        from photon_relax.network import ReLaXNet
+
+        network = ReLaXNet(**self.network, hardware=Hardware.from_toml_text(self.hardware))
+        state = {name: torch.from_numpy(a) for name, a in self.parameters[which].items()}
+        network.load_state_dict(state)
+        return network
+
+    def write(self, path: str | Path) -> None:
+        """Write the file in one step; a reader or a crash never meets half of it.
+
+        The HDF5 image is made in memory and goes to the disk as plain bytes, so that a full disk
+        is an ordinary OSError and not a library left with a file it cannot close.
+        """
+        with h5py.File("image", "w", driver="core", backing_store=False, libver=_LIBRARY) as file:
+            self._fill(file)
+            file.flush()
+            image = file.id.get_file_image()
+        write_atomically(path, image)
+
+    def _fill(self, file: h5py.File) -> None:
+        file.attrs["format"] = _FORMAT
+        file.attrs["version"] = _VERSION
+        for name in _JSON_FIELDS:
+            file.attrs[name] = json.dumps(getattr(self, name), allow_nan=False)
+        file.create_dataset("hardware", data=self.hardware)
+        for name in _TABLES:
+            _write_tables(file.create_group(name), getattr(self, name))
+        if self.confusion is not None:
+            _write_array(file, "confusion", self.confusion)
+
+    @classmethod
+    def read(cls, path: str | Path) -> RunFile:
+        """Read a run from its file or its folder, also while the run goes on.
+
+        Raises
+        ------
+        ValueError
+            There is no run, or the file is damaged, foreign, or of a later version.
+        OSError
+            The file may not be read.
+        """
+        path = run_file_path(path)
+        # What the operating system refuses is not damage; find that out before HDF5 does.
+        with path.open("rb"):
+            pass
+        try:
+            with h5py.File(path, "r", locking=False) as file:
+                return cls._from_file(path, file)
+        except (OSError, KeyError, RuntimeError, TypeError, AttributeError) as error:
+            raise ValueError(f"{path} is damaged or not a run file: {error}") from error
+
+    @classmethod
+    def _from_file(cls, path: Path, file: h5py.File) -> RunFile:
+        if file.attrs.get("format") != _FORMAT:
+            raise ValueError(f"{path} is an HDF5 file, but not a run of photon_relax")
+        if (version := int(file.attrs["version"])) > _VERSION:
+            raise ValueError(
+                f"{path} was written by a later photon_relax (run format {version}; this one "
+                f"reads up to {_VERSION}); update photon_relax"
+            )
+        return cls(
+            hardware=file["hardware"].asstr()[()],
+            confusion=file["confusion"][()] if "confusion" in file else None,
+            **{name: json.loads(file.attrs[name]) for name in _JSON_FIELDS},
+            **{name: _read_tables(file[name]) for name in _TABLES},
+        )
+
+
+_JSON_FIELDS = ("configuration", "network", "environment", "progress", "results")
+_TABLES = ("metrics", "parameters", "optimiser")
+
+
+def _write_tables(group: h5py.Group, tables: Mapping[str, Mapping[str, NDArray[Any]]]) -> None:
+    for name, columns in tables.items():
+        table = group.create_group(name)
+        for key, array in columns.items():
+            _write_array(table, key, array)
+
+
+def _write_array(group: h5py.Group, name: str, array: NDArray[Any]) -> None:
+    # A checksum needs chunks, and chunks need at least one element and one axis.
+    group.create_dataset(name, data=array, fletcher32=array.ndim > 0 and array.size > 0)
+
+
+def _read_tables(group: h5py.Group) -> dict[str, Arrays]:
+    return {
+        name: {key: np.asarray(array[()]) for key, array in table.items()}
+        for name, table in group.items()
+    }
