@@ -50,13 +50,15 @@ def _digits(path: Path, labels: NDArray[Any]) -> NDArray[np.int64]:
 
 def _read_variables(path: Path) -> dict[str, Any]:
     try:
+        path.open("rb").close()  # scipy's own complaint would hide why it cannot be opened
+    except FileNotFoundError:
+        raise DataError(f"{path} is missing; it must hold {LAYOUT}") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # scipy warns, and reads on, where a file is damaged
             found = loadmat(path, variable_names=("X", "y"))
-    except FileNotFoundError:
-        raise DataError(f"{path} is missing; it must hold {LAYOUT}") from None
-    except (PermissionError, IsADirectoryError) as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
     except MemoryError:
         raise
     # A damaged file fails wherever the damage meets the parser: zlib, struct, numpy, scipy.
