@@ -47,10 +47,11 @@ def _cache_root() -> Path:
     return root if usable else Path(tempfile.gettempdir()) / f"photon_relax-{os.getuid()}"
 
 
-numba.config.CACHE_DIR = str(_cache_root() / _sources_digest())
+_numba_config: Any = numba.config  # filled from the environment, unknown to type checkers
+_numba_config.CACHE_DIR = str(_cache_root() / _sources_digest())
 # The omp layer would reset torch's thread count, tbb may be absent: workqueue is always there.
 # It must never be entered from two threads at once.
-numba.config.THREADING_LAYER = "workqueue"
+_numba_config.THREADING_LAYER = "workqueue"
 
 
 def kernel(*, parallel: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

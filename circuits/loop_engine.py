@@ -98,7 +98,7 @@ class _Batch:
         keys: tuple[int, int],
     ) -> None:
         self.loop, self.dtype = loop, state.dtype
-        self.size, self.lanes = state.shape
+        self.size, self.lanes = len(state), int(state.shape[1])
         self.threads = loop.schedule.interleaved
         self.groups = -(-self.size // self.threads)
         self.step, self.first_sample = keys
@@ -119,6 +119,7 @@ class _Batch:
         self._buffers: dict[tuple[str, int], Real] = {}
 
     def _cast(self, value: Any) -> Any:
+        """Return a number or an array in the batch's precision."""
         return np.asarray(value, dtype=self.dtype)[()]
 
     # ------------------------------------------------------------------------------- inferences
@@ -168,7 +169,7 @@ class _Batch:
         return out.reshape(self.groups, -1, self._n_fields(matrix), self.quadratures, self.lanes)
 
     def _n_fields(self, matrix: Real) -> int:
-        return int(matrix.shape[0]) // (self.quadratures * self.lanes)
+        return len(matrix) // (self.quadratures * self.lanes)
 
     def bias_light(self, slot: int) -> Real:
         """Return the coherent bias of the selected bank, (Q', N)."""
@@ -199,13 +200,14 @@ class _Batch:
     def closed_levels(self) -> Real:
         """Return the levels as the closed sums use them: the oscillator's shot noise in v₀."""
         rho, lo, floor, slope = self.levels
-        return self._cast([rho, lo, floor + slope * lo * lo, slope])
+        return np.array([rho, lo, floor + slope * lo * lo, slope], self.dtype)
 
     def open_levels(self, gradient: Real) -> Real:
         """Return the gradient of the levels from that of `closed_levels`."""
         _, lo, _, slope = self.levels
         rho, _, g_floor, g_slope = gradient
-        return self._cast([rho, 2 * lo * slope * g_floor, g_floor, g_slope + lo * lo * g_floor])
+        g_lo = 2 * lo * slope * g_floor
+        return np.array([rho, g_lo, g_floor, g_slope + lo * lo * g_floor], self.dtype)
 
     def stepping(self, slot: int) -> tuple[Any, ...]:
         """Return the arguments that both stepping kernels share, from `mixing` on."""
@@ -278,9 +280,7 @@ def run_forward(
     return np.ascontiguousarray(batch.ungrouped(final)), tape
 
 
-def _sum_forward(
-    batch: _Batch, drive: Real, combined: Real, slot: int, y: Real
-) -> Real | None:
+def _sum_forward(batch: _Batch, drive: Real, combined: Real, slot: int, y: Real) -> Real | None:
     """Advance y by one slot in closed form; return the fields where they are worth keeping."""
     matrix = batch.matrix(combined, slot)
     keep = batch.loop.machine == "square_law" and len(matrix) == 2 * batch.lanes
@@ -313,9 +313,7 @@ def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGr
     λ, the gradient of y at the end of a slot, gets a share from the receiver's z of that slot and
     μ times (or, stepped, pole^S times) the λ of the next one.
     """
-    batch = _Batch(
-        loop, tape.state, tape.levels, tape.coherent, (tape.step, tape.first_sample)
-    )
+    batch = _Batch(loop, tape.state, tape.levels, tape.coherent, (tape.step, tape.first_sample))
     electronics, slots = loop.electronics, batch.program.n_slots
     g_combined = np.zeros_like(tape.combined)
     g_bias = np.zeros((loop.schedule.weight_sets, batch.lanes), batch.dtype)

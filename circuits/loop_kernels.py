@@ -7,15 +7,23 @@ share out the batch (or the rows of the matrices) and nothing is summed across t
 not depend on their number.
 """
 
+from typing import Any
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from circuits.compilation import kernel
 from circuits.noise_kernels import fill_normals, noise_key
 
+Array = NDArray[Any]
+"""Single or double precision; every array of a call has the same."""
+
 
 @kernel(parallel=True)
-def combine_banks(matrices, input_phase, output_phase, combination, combined):
+def combine_banks(
+    matrices: Array, input_phase: Array, output_phase: Array, combination: Array, combined: Array
+) -> None:
     """Fill the effective matrices ``combined[p] = Σ_k Σ_v V[p,k,v] W_k^v``.
 
     The four variants of element (i, j) differ by the factors 1, z_j, o_i and o_i z_j, where z and o
@@ -68,7 +76,13 @@ def combine_banks(matrices, input_phase, output_phase, combination, combined):
 
 
 @kernel(parallel=True)
-def combine_banks_adjoint(g_combined, input_phase, output_phase, combination, g_matrices):
+def combine_banks_adjoint(
+    g_combined: Array,
+    input_phase: Array,
+    output_phase: Array,
+    combination: Array,
+    g_matrices: Array,
+) -> None:
     """Fill the gradient of the banks, ``g_W[k] = Σ_p conj(A + B z)·g_M[p]``.
 
     Matrix products and phasors are linear in W, so the adjoint of the product with a complex
@@ -105,7 +119,15 @@ def combine_banks_adjoint(g_combined, input_phase, output_phase, combination, g_
 
 
 @kernel(parallel=True)
-def detect_slot(field, bias_share, coherent, linear, quadratic, memory, y):
+def detect_slot(
+    field: Array,
+    bias_share: Array,
+    coherent: Array,
+    linear: Array,
+    quadratic: Array,
+    memory: float,
+    y: Array,
+) -> None:
     """Detect one slot of held drive: ``y ← μ y + Σ_r linear_r Re F_r + quadratic_r |F_r|²``.
 
     Parameters
@@ -140,7 +162,9 @@ def detect_slot(field, bias_share, coherent, linear, quadratic, memory, y):
 
 
 @kernel(parallel=True)
-def detect_slot_adjoint(field, linear, quadratic, g_y, g_field):
+def detect_slot_adjoint(
+    field: Array, linear: Array, quadratic: Array, g_y: Array, g_field: Array
+) -> None:
     """Fill the gradient of the fields, ``g_F = g_y (linear_r + 2 quadratic_r F_r)``."""
     batch, fields, quadratures, n = field.shape
     zero = field.dtype.type(0)
@@ -154,7 +178,19 @@ def detect_slot_adjoint(field, linear, quadratic, g_y, g_field):
 
 
 @kernel(parallel=True)
-def add_slot_noise(field, form, floor, levels, seed, step, first, stride, slot, scratch, y):
+def add_slot_noise(
+    field: Array,
+    form: Array,
+    floor: float,
+    levels: Array,
+    seed: int,
+    step: int,
+    first: int,
+    stride: int,
+    slot: int,
+    scratch: Array,
+    y: Array,
+) -> None:
     """Add the noise that one slot leaves in the detector's output.
 
     ``y += √V ξ, V = floor·levels[2] + levels[3] Σ_rr' form_rr' Re(F_r F_r'*)``: the sum over the
@@ -171,9 +207,9 @@ def add_slot_noise(field, form, floor, levels, seed, step, first, stride, slot, 
     seed, step, first, stride, slot
         Keys of the noise; row b is inference ``first + stride·b``.
     scratch
-        (B, 2, N) of the dtype of y.
+        (B, 3, N).
     """
-    batch, fields, quadratures, n = field.shape
+    batch, n = y.shape
     for b in numba.prange(batch):
         variance, normal = scratch[b, 0], scratch[b, 1]
         _slot_variance(field[b], form, floor, levels, variance)
@@ -183,7 +219,7 @@ def add_slot_noise(field, form, floor, levels, seed, step, first, stride, slot, 
 
 
 @kernel()
-def _slot_variance(field, form, floor, levels, variance):
+def _slot_variance(field: Array, form: Array, floor: float, levels: Array, variance: Array) -> None:
     fields, quadratures, n = field.shape
     variance[:] = floor * levels[2]
     for r in range(fields):
@@ -199,8 +235,20 @@ def _slot_variance(field, form, floor, levels, variance):
 
 @kernel(parallel=True)
 def add_slot_noise_adjoint(
-    field, form, floor, levels, seed, step, first, stride, slot, scratch, g_y, g_field, g_levels
-):
+    field: Array,
+    form: Array,
+    floor: float,
+    levels: Array,
+    seed: int,
+    step: int,
+    first: int,
+    stride: int,
+    slot: int,
+    scratch: Array,
+    g_y: Array,
+    g_field: Array,
+    g_levels: Array,
+) -> None:
     """Add the noise's share to the gradients of the fields and of the levels (B, 4).
 
     From y = √V ξ: ``g_V = g_y ξ / 2√V``; then ``g_F_r = 2 g_V levels[3] Σ_s form_rs F_s``. Where V
@@ -231,7 +279,7 @@ def add_slot_noise_adjoint(
 
 
 @kernel()
-def _sample_field(field, mixing, sample, coherent, out):
+def _sample_field(field: Array, mixing: Array, sample: int, coherent: Array, out: Array) -> None:
     """Fill ``out`` (Q, N) with E(s) = Σ_r Γ_sr F_r + c; the fields may be held or sampled."""
     drives, fields, quadratures, n = field.shape
     held = min(sample, drives - 1)
@@ -244,16 +292,88 @@ def _sample_field(field, mixing, sample, coherent, out):
                 out[q, i] += share * field[held, r, q, i]
 
 
-@kernel(parallel=True)
-def step_slot(
-    field, mixing, coherent, square_law, levels, noisy, pole, signal_gain, noise_gain,
-    seed, step, first, stride, slot, scratch, y, trace,
-):  # fmt: skip
-    """Step one slot sample by sample: switch mixing, detection with saturation, noise, low-pass.
+@kernel()
+def _photocurrent(
+    re: float, im: float, square_law: bool, rho: float, lo: float, half: float
+) -> tuple[float, float]:
+    """Return the detected signal x and the detected power d of one sample of one lane.
 
     Square law: p = |E|², x = d = p/(1 + ρp). Homodyne, two photodiodes behind a 50/50 coupler:
-    p± = |E ± ℓ|²/2, u± = p±/(1 + ρp±), x = (u₊ − u₋)/2ℓ, d = u₊ + u₋ (x = Re E without
-    saturation). Then y ← pole·y + signal_gain x + noise_gain √(v₀ + v₁d) ξ (PHYSICS §5, DESIGN §4).
+    p± = |E ± ℓ|²/2, u± = p±/(1 + ρp±), x = (u₊ − u₋)/2ℓ, d = u₊ + u₋; x = Re E without
+    saturation (PHYSICS §5).
+    """
+    one = half + half
+    p = re * re + im * im
+    if square_law:
+        u = p / (one + rho * p)
+        return u, u
+    if rho == 0:
+        return re, p + lo * lo
+    up = half * ((re + lo) * (re + lo) + im * im)
+    down = half * ((re - lo) * (re - lo) + im * im)
+    up /= one + rho * up
+    down /= one + rho * down
+    return (up - down) / (lo + lo), up + down
+
+
+@kernel()
+def _photocurrent_adjoint(
+    re: float,
+    im: float,
+    square_law: bool,
+    rho: float,
+    lo: float,
+    half: float,
+    g_x: float,
+    g_d: float,
+) -> tuple[float, float, float, float]:
+    """Return the gradients of Re E, Im E, ρ and ℓ.
+
+    Through u = p/(1 + ρp): ∂u/∂p = 1/(1 + ρp)² and ∂u/∂ρ = −u².
+    """
+    one, two = half + half, half + half + half + half
+    p = re * re + im * im
+    if square_law:
+        u, g_u = p / (one + rho * p), g_x + g_d
+        g_p = g_u / ((one + rho * p) * (one + rho * p))
+        return two * re * g_p, two * im * g_p, -g_u * u * u, half - half
+    if rho == 0:
+        return g_x + two * re * g_d, two * im * g_d, half - half, two * lo * g_d
+    up = half * ((re + lo) * (re + lo) + im * im)
+    down = half * ((re - lo) * (re - lo) + im * im)
+    u_up, u_down = up / (one + rho * up), down / (one + rho * down)
+    g_up, g_down = g_d + g_x / (two * lo), g_d - g_x / (two * lo)
+    g_rho = -(g_up * u_up * u_up + g_down * u_down * u_down)
+    g_up /= (one + rho * up) * (one + rho * up)
+    g_down /= (one + rho * down) * (one + rho * down)
+    g_lo = g_up * (re + lo) - g_down * (re - lo) - g_x * (u_up - u_down) / (two * lo * lo)
+    return g_up * (re + lo) + g_down * (re - lo), (g_up + g_down) * im, g_rho, g_lo
+
+
+@kernel(parallel=True)
+def step_slot(
+    field: Array,
+    mixing: Array,
+    coherent: Array,
+    square_law: bool,
+    levels: Array,
+    noisy: bool,
+    pole: float,
+    signal_gain: Array,
+    noise_gain: Array,
+    seed: int,
+    step: int,
+    first: int,
+    stride: int,
+    slot: int,
+    scratch: Array,
+    y: Array,
+    trace: Array,
+) -> None:
+    """Step one slot sample by sample: switch mixing, detection with saturation, noise, low-pass.
+
+    ``y ← pole·y + signal_gain[s] x + noise_gain[s] √(v₀ + v₁d) ξ`` (DESIGN §4), with x and d from
+    `_photocurrent`.
 
     Parameters
     ----------
@@ -275,8 +395,8 @@ def step_slot(
     batch, n = y.shape
     quadratures = field.shape[3]
     rho, lo, floor, slope = levels
-    # An integer or double literal would turn single-precision arithmetic into double.
-    zero, half, one = y.dtype.type(0), y.dtype.type(0.5), y.dtype.type(1)
+    # A double literal would turn single-precision arithmetic into double.
+    zero, half = y.dtype.type(0), y.dtype.type(0.5)
     for b in numba.prange(batch):
         e, normal = scratch[b, :quadratures], scratch[b, 2]
         row = y[b]
@@ -286,22 +406,8 @@ def step_slot(
                 fill_normals(noise_key(seed, step, first + stride * b, slot, 1 + s), normal)
             gain, shake = signal_gain[s], noise_gain[s]
             for i in range(n):
-                re = e[0, i]
                 im = e[1, i] if quadratures == 2 else zero
-                p = re * re + im * im
-                if square_law:
-                    x = p / (one + rho * p)
-                    d = x
-                elif rho == 0:
-                    x = re
-                    d = p + lo * lo
-                else:
-                    up = half * ((re + lo) * (re + lo) + im * im)
-                    down = half * ((re - lo) * (re - lo) + im * im)
-                    up /= one + rho * up
-                    down /= one + rho * down
-                    x = (up - down) / (lo + lo)
-                    d = up + down
+                x, d = _photocurrent(e[0, i], im, square_law, rho, lo, half)
                 value = pole * row[i] + gain * x
                 if noisy:
                     value += shake * np.sqrt(floor + slope * d) * normal[i]
@@ -312,14 +418,31 @@ def step_slot(
 
 @kernel(parallel=True)
 def step_slot_adjoint(
-    field, mixing, coherent, square_law, levels, noisy, pole, signal_gain, noise_gain,
-    seed, step, first, stride, slot, scratch, g_trace, g_y, g_field, g_coherent, g_levels,
-):  # fmt: skip
+    field: Array,
+    mixing: Array,
+    coherent: Array,
+    square_law: bool,
+    levels: Array,
+    noisy: bool,
+    pole: float,
+    signal_gain: Array,
+    noise_gain: Array,
+    seed: int,
+    step: int,
+    first: int,
+    stride: int,
+    slot: int,
+    scratch: Array,
+    g_trace: Array,
+    g_y: Array,
+    g_field: Array,
+    g_coherent: Array,
+    g_levels: Array,
+) -> None:
     """Run a slot backwards: fields are recomputed, noise is regenerated.
 
     The low-pass is linear, so λ[s] = g_y[s] + pole·λ[s+1] and g_x[s] = signal_gain λ[s] (PHYSICS
-    §6). With V = v₀ + v₁d: g_V = noise_gain λ ξ/2√V and g_d = v₁ g_V. Through u = p/(1 + ρp):
-    ∂u/∂p = 1/(1 + ρp)² and ∂u/∂ρ = −u².
+    §6). With V = v₀ + v₁d: g_V = noise_gain λ ξ/2√V and g_d = v₁ g_V.
 
     Parameters
     ----------
@@ -339,7 +462,6 @@ def step_slot_adjoint(
     samples = mixing.shape[0]
     rho, lo, floor, slope = levels
     zero, half = g_y.dtype.type(0), g_y.dtype.type(0.5)
-    one, two = g_y.dtype.type(1), g_y.dtype.type(2)
     for b in numba.prange(batch):
         e, normal = scratch[b, :quadratures], scratch[b, 2]
         g_field[b] = 0
@@ -358,41 +480,20 @@ def step_slot_adjoint(
             for i in range(n):
                 re = e[0, i]
                 im = e[1, i] if quadratures == 2 else zero
-                p = re * re + im * im
-                up = half * ((re + lo) * (re + lo) + im * im)
-                down = half * ((re - lo) * (re - lo) + im * im)
-                u, u_up, u_down = p / (one + rho * p), up / (one + rho * up), down / (one + rho * down)
-                if square_law:
-                    d = u
-                elif rho == 0:
-                    d = p + lo * lo
-                else:
-                    d = u_up + u_down
-                g_x = gain * row[i]
                 g_d = zero
                 if noisy:
+                    _, d = _photocurrent(re, im, square_law, rho, lo, half)
                     variance = floor + slope * d
                     if variance > 0:
-                        g_v = shake * row[i] * normal[i] / (two * np.sqrt(variance))
+                        g_v = half * shake * row[i] * normal[i] / np.sqrt(variance)
                         g_floor += g_v
                         g_slope += g_v * d
                         g_d = g_v * slope
-                if square_law:
-                    g_p = (g_x + g_d) / ((one + rho * p) * (one + rho * p))
-                    g_rho -= (g_x + g_d) * u * u
-                    g_re, g_im = two * re * g_p, two * im * g_p
-                elif rho == 0:
-                    g_re, g_im = g_x + two * re * g_d, two * im * g_d
-                    g_lo += two * lo * g_d
-                else:
-                    g_up, g_down = g_d + g_x / (two * lo), g_d - g_x / (two * lo)
-                    g_rho -= g_up * u_up * u_up + g_down * u_down * u_down
-                    g_up /= (one + rho * up) * (one + rho * up)
-                    g_down /= (one + rho * down) * (one + rho * down)
-                    g_re = g_up * (re + lo) + g_down * (re - lo)
-                    g_im = (g_up + g_down) * im
-                    g_lo += g_up * (re + lo) - g_down * (re - lo)
-                    g_lo -= g_x * (u_up - u_down) / (two * lo * lo)
+                g_re, g_im, to_rho, to_lo = _photocurrent_adjoint(
+                    re, im, square_law, rho, lo, half, gain * row[i], g_d
+                )
+                g_rho += to_rho
+                g_lo += to_lo
                 e[0, i] = g_re
                 if quadratures == 2:
                     e[1, i] = g_im

@@ -7,7 +7,10 @@ the map to normals Box and Muller's (Ann. Math. Stat. 29, 610, 1958): lanes 2m a
 pair of uniform numbers.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from circuits.compilation import kernel
 
@@ -20,26 +23,26 @@ _UNIT = 2.0**-53
 
 
 @kernel()
-def mix(state, key):
-    """Return a 64-bit hash of a 64-bit state and one more key (both uint64)."""
-    z = (state ^ key) + _WEYL
+def mix(state: Any, key: Any) -> Any:
+    """Return a 64-bit hash of a 64-bit state and one more key.
+
+    Both are cast: int64 mixed with uint64 would silently become float64.
+    """
+    z = (np.uint64(state) ^ np.uint64(key)) + _WEYL
     z = (z ^ (z >> _30)) * _MIX_1
     z = (z ^ (z >> _27)) * _MIX_2
     return z ^ (z >> _31)
 
 
 @kernel()
-def noise_key(seed, stream, inference, slot, sample):
+def noise_key(seed: int, stream: int, inference: int, slot: int, sample: int) -> Any:
     """Return the hash that identifies one sample of one slot of one inference."""
-    state = mix(np.uint64(0), np.uint64(seed))
-    state = mix(state, np.uint64(stream))
-    state = mix(state, np.uint64(inference))
-    state = mix(state, np.uint64(slot))
-    return mix(state, np.uint64(sample))
+    state = mix(mix(0, seed), stream)
+    return mix(mix(mix(state, inference), slot), sample)
 
 
 @kernel()
-def fill_normals(key, out):
+def fill_normals(key: Any, out: NDArray[Any]) -> None:
     """Fill ``out`` (N,) with the standard normals of lanes 0 … N-1 under one key."""
     n = out.shape[0]
     for pair in range((n + 1) // 2):

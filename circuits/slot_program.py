@@ -8,7 +8,8 @@ where ``W_k^v`` is bank k with no crosstalk phases (v = 0), with those of the in
 the output switch (2) or of both (3), and c is the coherent bias. The real matrix [C | 1] has few
 independent columns in time, {1, q, q²} for two equal gates: its singular value decomposition,
 
-    √w_s [C | 1]_s = Σ_r √w_s Γ_sr V_r ,     E(s) = Σ_r Γ_sr F_r ,   F_r = (Σ_kv V_rkv W_k^v) u + V_r1 c
+    √w_s [C | 1]_s = Σ_r √w_s Γ_sr V_r ,
+    E(s) = Σ_r Γ_sr F_r ,    F_r = (Σ_kv V_rkv W_k^v) u + V_r1 c
 
 leaves R ≤ 4 effective matrices, and the number of samples drops out of the matrix products. With
 the weights w_s of a low-pass read at the end of the slot, √w Γ has orthonormal columns, so that
@@ -133,9 +134,7 @@ def _factorise(samples: Array, weights: Array) -> tuple[Array, Array]:
     root = np.sqrt(weights)[:, None]
     left, sigma, right = np.linalg.svd(root * samples, full_matrices=False)
     rank = max(1, int(np.sum(sigma > sigma[0] * max(samples.shape) * np.finfo(float).eps)))
-    mixing = np.divide(
-        left[:, :rank], root, out=np.zeros_like(left[:, :rank]), where=root > 0
-    )
+    mixing = np.divide(left[:, :rank], root, out=np.zeros_like(left[:, :rank]), where=root > 0)
     return mixing, sigma[:rank, None] * right[:rank]
 
 

@@ -135,4 +135,4 @@ def lane_coefficients(path: Array, phases: Array) -> NDArray[np.complex128]:
     -------
     (..., L_W, N).
     """
-    return path[..., 0, None] + path[..., 1, None] * np.exp(1j * phases)
+    return np.asarray(path[..., 0, None] + path[..., 1, None] * np.exp(1j * phases))

@@ -12,7 +12,7 @@ happens between samples is done by kernels (``loop_kernels``). Normalised units:
 gives exactly ``f(Re(W) h + b)`` (homodyne) or ``f(|W h + c|² + b)`` (square law), see DESIGN §4.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Literal
 
@@ -30,7 +30,6 @@ from circuits.slot_program import (
 )
 from circuits.switch_schedule import SwitchSchedule
 from devices import (
-    BalancedPhotodetector,
     ElectricalNonlinearity,
     FiberSwitch,
     Laser,
@@ -118,6 +117,13 @@ class TimeMultiplexedLoop:
                 raise ValueError(
                     f"{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}."
                 )
+        for device in (self.laser, self.modulator, self.detector):
+            for entry in fields(device):
+                if isinstance(getattr(device, entry.name), np.ndarray):
+                    raise ValueError(
+                        f"{entry.name} must be one number in a loop (an array in a field is a "
+                        f"sweep); got {getattr(device, entry.name)}. Build one loop per value."
+                    )
         if not self.nonlinearity.bounded:
             raise ValueError(
                 f"the loop needs a nonlinearity that stays within the modulator's range [−1, 1]; "
@@ -187,7 +193,10 @@ class TimeMultiplexedLoop:
     def readout(self) -> Readout:
         """The detector's low-pass over one slot."""
         return Readout.sampled(
-            self.slot_duration, self.samples, self.detector.time_constant, self.guard_time
+            self.slot_duration,
+            self.samples,
+            float(self.detector.time_constant),
+            self.guard_time,
         )
 
     @cached_property
@@ -263,16 +272,8 @@ class TimeMultiplexedLoop:
         if not self.noise:
             return 0.0, 0.0
         band = 1.0 / (4.0 * self.detector.time_constant)
-        if self.machine == "homodyne":
-            pair = BalancedPhotodetector(
-                photodiode=self.detector, local_oscillator_power=self.local_oscillator_power
-            )
-            oscillator = self.detector.noise_density(
-                self.detector.responsivity * self.local_oscillator_power
-            ) - self.detector.noise_density(0.0)
-            dark = pair.noise_density(0.0) - oscillator
-        else:
-            dark = self.detector.noise_density(self.detector.dark_current)
+        diodes = 2 if self.machine == "homodyne" else 1
+        dark = self.detector.noise_density(diodes * self.detector.dark_current)
         per_ampere = self.detector.noise_density(1.0) - self.detector.noise_density(0.0)
         return float(band * dark), float(band * per_ampere)
 

@@ -17,9 +17,10 @@ def orthogonal_start(weight_sets: int, n: int, scale: float, generator: torch.Ge
     """
     gauss = torch.randn(weight_sets, n, n, generator=generator, dtype=torch.float64)
     q, r = torch.linalg.qr(gauss)
-    # The sign of R's diagonal makes Q uniform over the orthogonal group (Mezzadri, math-ph/0609050).
+    # With R's diagonal made positive, Q is uniform over the group (Mezzadri, math-ph/0609050).
     q = q * torch.sign(torch.diagonal(r, dim1=-2, dim2=-1)).unsqueeze(-2)
-    return (scale * q).to(torch.float32)
+    start: Tensor = (scale * q).to(torch.float32)
+    return start
 
 
 class DenseBank(nn.Module):
@@ -50,13 +51,15 @@ class DenseBank(nn.Module):
         """
         weight = _assembled(self.weight)
         if not self.training:
-            return torch.linalg.matrix_norm(weight, ord=2).max()
+            exact: Tensor = torch.linalg.matrix_norm(weight, ord=2).max()
+            return exact
         probe = _assembled(self.probe)
         for _ in range(2):
             probe = (weight.mH @ (weight @ probe.unsqueeze(-1))).squeeze(-1)
             probe = probe / torch.linalg.vector_norm(probe, dim=-1, keepdim=True)
         self.probe.copy_(quadratures_of(probe, self.probe.shape[1]))
-        return torch.linalg.vector_norm(weight @ probe.unsqueeze(-1), dim=(-2, -1)).max()
+        norms: Tensor = torch.linalg.vector_norm(weight @ probe.unsqueeze(-1), dim=(-2, -1))
+        return norms.max()
 
 
 def _assembled(quadratures: Tensor) -> Tensor:

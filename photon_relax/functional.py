@@ -46,7 +46,7 @@ class _Circulate(torch.autograd.Function):
         return _tensor(final, state)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         g = ctx.loop.adjoint(ctx.tape, _numpy(gradient))
         coherent = None if g.coherent is None else _tensor(g.coherent, ctx.like)
@@ -86,7 +86,6 @@ def circulate(
     -------
     h[L_T], (B, N).
     """
-    final: Tensor = _Circulate.apply(
-        loop, (step, first_sample), state, matrices, bias, levels, coherent
-    )
+    apply: Any = _Circulate.apply
+    final: Tensor = apply(loop, (step, first_sample), state, matrices, bias, levels, coherent)
     return final

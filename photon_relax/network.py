@@ -10,6 +10,7 @@ torch device), ``slot`` and ``waveform`` (the kernels of `circuits`, with the de
 """
 
 import copy
+from collections.abc import Callable
 from typing import Literal, Self
 
 import torch
@@ -33,7 +34,7 @@ _CHOICES = {
 
 # Scale of the orthogonal banks at the start, and for the square law the coherent and electrical
 # bias that make f(|W h + c|² + b) nearly linear around h = 0, so that gradients survive depth.
-_START = {"homodyne": (1.0, 0.0, 0.0), "square_law": (1.0, 0.5, -0.25)}
+_START = {"homodyne": (1.4, 0.0, 0.0), "square_law": (0.7, 1.0, -1.0)}
 
 
 class ReLaXNet(nn.Module):
@@ -88,12 +89,12 @@ class ReLaXNet(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        for name, value in (("n_in", n_in), ("n_hidden", n_hidden), ("n_out", n_out)):
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1; got {value}.")
+        for name, size in (("n_in", n_in), ("n_hidden", n_hidden), ("n_out", n_out)):
+            if size < 1:
+                raise ValueError(f"{name} must be at least 1; got {size}.")
         machine = "homodyne" if machine is None else machine
-        for name, value in (("bank", bank), ("machine", machine)):
-            _check_choice(name, value)
+        _check_choice("bank", bank)
+        _check_choice("machine", machine)
         self.n_in, self.n_hidden, self.n_out = n_in, n_hidden, n_out
         self.weight_sets, self.repetitions = weight_sets, repetitions
         self.bank_name, self.machine = bank, machine
@@ -173,14 +174,14 @@ class ReLaXNet(nn.Module):
             Index of the first row among all inferences of the step or evaluation.
         """
         if x.dim() != 2 or x.shape[1] != self.n_in:
-            raise ValueError(
-                f"x must have shape (batch, {self.n_in}); got {tuple(x.shape)}."
-            )
+            raise ValueError(f"x must have shape (batch, {self.n_in}); got {tuple(x.shape)}.")
         if self.embedding is not None:
             x = self.embedding(x).flatten(1)
         state = _ACTIVATIONS[self.nonlinearity.function](self.input_layer(x))
-        final = self._ideal(state) if self.loop is None else self._physical(
-            self.loop, state, 0 if step is None else step + 1, first_sample
+        final = (
+            self._ideal(state)
+            if self.loop is None
+            else self._physical(self.loop, state, 0 if step is None else step + 1, first_sample)
         )
         logits: Tensor = self.output_layer(final)
         return logits
@@ -194,8 +195,9 @@ class ReLaXNet(nn.Module):
             else:
                 field = torch.addmm(
                     self.coherent_bias[k].flatten(), state, banks[k].flatten(0, 1).T
-                ).unflatten(1, (2, -1))
-                state = activate(field.square().sum(dim=1) + self.bias[k])
+                )
+                power = field.view(-1, 2, self.n_hidden).square().sum(dim=1)
+                state = activate(power + self.bias[k])
         return state
 
     def _physical(
@@ -228,7 +230,7 @@ class ReLaXNet(nn.Module):
         }
 
 
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "hard_tanh": nn.functional.hardtanh,
     "sigmoid": torch.sigmoid,

@@ -3,6 +3,7 @@
 Every kernel and every vectorised computation is held against one of these. One section an area.
 """
 
+import cmath
 import math
 
 # --- data sets ---------------------------------------------------------------------------------
@@ -29,3 +30,144 @@ def oriented_gradients(photo):
     mean = sum(flat) / len(flat)
     spread = math.sqrt(sum((value - mean) ** 2 for value in flat) / len(flat))
     return [(value - mean) / spread for value in flat]
+
+
+# --- the time-multiplexed loop -----------------------------------------------------------------
+
+
+def splitmix(state, key):
+    """One step of the splitmix64 finaliser over a chained key (Steele, Lea, Flood 2014)."""
+    mask = (1 << 64) - 1
+    z = ((state ^ key) + 0x9E3779B97F4A7C15) & mask
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    return z ^ (z >> 31)
+
+
+def normal(keys, lane):
+    """Box and Muller's normal of one lane under (seed, stream, inference, slot, sample)."""
+    state = 0
+    for key in keys:
+        state = splitmix(state, key)
+    pair = lane // 2
+    u = ((splitmix(state, 2 * pair) >> 11) + 1) * 2.0**-53
+    v = (splitmix(state, 2 * pair + 1) >> 11) * 2.0**-53
+    turn = math.cos if lane % 2 == 0 else math.sin
+    return math.sqrt(-2 * math.log(u)) * turn(2 * math.pi * v)
+
+
+class SwitchBank:
+    """The L_W paths of one end on one lane, stepped sample by sample from what they really are."""
+
+    def __init__(self, isolation_db, transient, tau, phases):
+        self.leak = 10 ** (-isolation_db / 20)
+        self.transient, self.tau, self.phases = transient, tau, phases
+        self.selected, self.clock = 0, None
+        self.old = self.now = self.settled(0)
+
+    def settled(self, bank):
+        return [
+            1.0 if k == bank else self.leak * cmath.exp(1j * phase)
+            for k, phase in enumerate(self.phases)
+        ]
+
+    def select(self, bank):
+        if bank != self.selected:
+            self.selected, self.clock, self.old = bank, 0.0, self.now
+
+    def step(self, dt):
+        new = self.settled(self.selected)
+        if self.clock is None:
+            self.now = new
+            return new
+        self.clock += dt
+        q = math.exp(-self.clock / self.tau)
+        if self.transient == "gate":
+            self.now = [n + (o - n) * q for n, o in zip(new, self.old, strict=True)]
+        else:
+            x = 1 - q
+            rise, fall = math.sin(math.pi * x / 2), math.cos(math.pi * x / 2)
+            self.now = [n * rise + o * fall for n, o in zip(new, self.old, strict=True)]
+        return self.now
+
+
+def time_multiplexed_loop(m, inputs):
+    """Run inferences through the loop of PHYSICS §6, sample by sample, in watts and amperes.
+
+    ``m`` holds plain numbers and lists: machine, layers (bank of each), J, S, T_s, laser_power,
+    lo_power, loss (power transmission of the whole selected path), responsivity, dark_current,
+    saturation, tau, thermal (A²/Hz), noise (None or (seed, step, first)), guard, the ends ``ends``
+    as dictionaries for SwitchBank with phases [bank][lane], W [bank][out][in] complex, c and b
+    [bank][lane], gain, f, fed, settled (switches without transients). Returns h[L_T] per inference.
+    """
+    n, J, S = len(inputs[0]), m["J"], m["S"]
+    dt = m["T_s"] / S
+    q_e = 1.602176634e-19
+    pole = math.exp(-dt / m["tau"])
+    carrier = math.sqrt(m["laser_power"] / n)
+    amplitude = math.sqrt(m["loss"])
+    oscillator = math.sqrt(m["lo_power"])
+    g = m["gain"]
+    if m["machine"] == "homodyne":
+        receiver = g / (2 * m["responsivity"] * carrier * oscillator * amplitude)
+    else:
+        receiver = g**2 / (m["responsivity"] * carrier**2 * amplitude**2)
+    results = [None] * len(inputs)
+
+    def diode(power):
+        return m["responsivity"] * power / (1 + power / m["saturation"])
+
+    for group in range(0, len(inputs), J):
+        ends = [
+            [
+                SwitchBank(e["isolation_db"], e["transient"], e["tau"], [p[i] for p in e["phases"]])
+                for i in range(n)
+            ]
+            for e in m["ends"]
+        ]
+        threads = [inputs[group + j] if group + j < len(inputs) else None for j in range(J)]
+        waves = [None if x is None else [list(x)] * S for x in threads]
+        y = [0.0] * n
+        for layer, bank in enumerate(m["layers"]):
+            for j in range(J):
+                wave = waves[j]
+                traces = []
+                for end in ends:
+                    for lane in end:
+                        lane.select(bank)
+                for s in range(S):
+                    if m["settled"]:
+                        first, last = ([lane.settled(bank) for lane in end] for end in ends)
+                    else:
+                        first, last = ([lane.step(dt) for lane in end] for end in ends)
+                    drive = [0.0] * n if wave is None else wave[s]
+                    for i in range(n):
+                        field = 0j
+                        for k, W in enumerate(m["W"]):
+                            for l in range(n):
+                                light = carrier * drive[l] * first[l][k]
+                                field += last[i][k] * W[i][l] / g * light * amplitude
+                        if m["machine"] == "square_law":
+                            field += m["c"][bank][i] * carrier * amplitude / g
+                            light = diode(abs(field) ** 2)
+                            current, shot = light, light + m["dark_current"]
+                        else:
+                            plus = diode(abs(field + oscillator) ** 2 / 2)
+                            minus = diode(abs(field - oscillator) ** 2 / 2)
+                            current, shot = plus - minus, plus + minus + 2 * m["dark_current"]
+                        if m["noise"] is not None:
+                            seed, step, offset = m["noise"]
+                            density = 2 * q_e * shot + m["thermal"]
+                            variance = density / (4 * m["tau"]) * (1 + pole) / (1 - pole)
+                            keys = (seed, step, offset + group + j, layer * J + j, 1 + s)
+                            current += math.sqrt(variance) * normal(keys, i)
+                        if (s + 1) * dt <= m["guard"] * (1 + 1e-12):
+                            current = 0.0
+                        y[i] = pole * y[i] + (1 - pole) * current
+                    traces.append([m["f"](receiver * v + m["b"][bank][i]) for i, v in enumerate(y)])
+                if wave is not None:
+                    waves[j] = traces if m["fed"] else [traces[-1]] * S
+        for j in range(J):
+            if waves[j] is not None:
+                results[group + j] = waves[j][-1]
+    return results
