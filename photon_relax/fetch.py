@@ -104,7 +104,6 @@ def _fetch_file(file: RemoteFile, folder: Path, progress: Progress | None) -> Pa
     if target.exists():
         _require_official(target, file)
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     if part.exists() and part.stat().st_size > file.size:
         part.unlink()  # not a beginning of this file
@@ -164,6 +163,7 @@ def _download(file: RemoteFile, part: Path, progress: Progress | None) -> None:
                 f"{file.url} now offers another file ({start + int(length):,} bytes instead of "
                 f"{file.size:,})"
             )
+        part.parent.mkdir(parents=True, exist_ok=True)
         try:
             with part.open("r+b" if start else "wb") as out:
                 out.seek(start)

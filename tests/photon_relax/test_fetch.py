@@ -191,6 +191,7 @@ def test_without_a_network_the_files_to_place_are_listed(server, tmp_path, monke
     monkeypatch.setitem(REMOTE_FILES, "shakespeare", (unreachable,))
     with pytest.raises(FetchError, match="cannot be reached: Connection refused") as caught:
         fetch("shakespeare", tmp_path)
+    assert list(tmp_path.iterdir()) == []
     summary, advice, place = str(caught.value).splitlines()
     assert summary.endswith("Connection refused.")
     assert advice == "Without a network, put these files in place:"
