@@ -19,7 +19,8 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     Raises
     ------
     OSError
-        When the folder is missing, not writable or full; the neighbour is removed first.
+        When the folder is missing, not writable or full; it names the file, and the neighbour is
+        removed first.
     """
     path = Path(path)
     partial = path.with_name(f".{path.name}.partial")
@@ -29,8 +30,11 @@ def write_atomically(path: str | Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            # Only opening a file reports its name; a full disk shows later, without one.
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     _sync_folder(path.parent)
 

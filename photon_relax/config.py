@@ -93,7 +93,7 @@ class TrainingConfig(BaseModel):
     steps: int = Field(2000, ge=1, description="Optimiser steps, one batch each.")
     batch_size: int = Field(256, ge=1, description="Samples in a batch.")
     optimiser: Literal["adam", "adamw"] = Field("adam", description="Optimiser: adam or adamw.")
-    learning_rate: float = Field(1e-3, gt=0, description="Learning rate at its highest.")
+    learning_rate: float = Field(1e-3, gt=0, le=100, description="Learning rate at its highest.")
     schedule: Literal["cosine", "constant"] = Field(
         "cosine", description="Learning rate over time: cosine (falls to zero) or constant."
     )

@@ -41,7 +41,8 @@ def draw_training(run: RunFile, path: str | Path) -> None:
     accuracy.yaxis.set_major_formatter(PercentFormatter(1.0))
     accuracy.set_title("Accuracy")
     if run.confusion is not None:
-        _draw_confusion(rest[0], run.confusion)
+        split = "validation" if run.results.get("test_loss") is None else "test"
+        _draw_confusion(rest[0], run.confusion, split)
     figure.suptitle(_describe(run), fontsize=11)
     _save(figure, path)
 
@@ -66,7 +67,7 @@ def _draw_curves(axes: Axes, run: RunFile, quantity: str) -> None:
     axes.legend(frameon=False, fontsize=8)
 
 
-def _draw_confusion(axes: Axes, table: NDArray[np.int64]) -> None:
+def _draw_confusion(axes: Axes, table: NDArray[np.int64], split: str) -> None:
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
     for (row, column), count in np.ndenumerate(table):
@@ -78,7 +79,7 @@ def _draw_confusion(axes: Axes, table: NDArray[np.int64]) -> None:
     axes.set_yticks(classes)
     axes.set_xlabel("class named by the network")
     axes.set_ylabel("true class")
-    axes.set_title(f"{table.sum():,} test samples")
+    axes.set_title(f"{table.sum():,} {split} samples")
 
 
 def draw_evaluation(

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from photon_relax.run_file import RUN_FILE_NAME
 
-__all__ = ["next_run_folder", "writing_to"]
+__all__ = ["check_run_folder", "next_run_folder", "writing_to"]
 
 _LOCK_NAME = ".lock"
 
@@ -49,7 +49,7 @@ def writing_to(folder: str | Path, *, resume: bool = False) -> Iterator[Path]:
         The folder cannot be made.
     """
     folder = Path(folder)
-    _check_contents(folder, resume=resume)
+    check_run_folder(folder, resume=resume)
     made = _make_folder(folder)
     lock = FileLock(folder / _LOCK_NAME)
     try:
@@ -58,7 +58,7 @@ def writing_to(folder: str | Path, *, resume: bool = False) -> Iterator[Path]:
         except Timeout:
             raise ValueError(f"another process is training in {folder}") from None
         # Two processes may have found the folder empty; only the holder of the lock knows.
-        _check_contents(folder, resume=resume)
+        check_run_folder(folder, resume=resume)
         yield folder
     finally:
         if lock.is_locked:
@@ -70,7 +70,15 @@ def writing_to(folder: str | Path, *, resume: bool = False) -> Iterator[Path]:
                 path.rmdir()
 
 
-def _check_contents(folder: Path, *, resume: bool) -> None:
+def check_run_folder(folder: str | Path, *, resume: bool) -> None:
+    """Refuse a folder that holds a run although none should be there, or the reverse.
+
+    Raises
+    ------
+    ValueError
+        The message says what to do instead.
+    """
+    folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; a run needs a folder")
     holds_run = (folder / RUN_FILE_NAME).exists()

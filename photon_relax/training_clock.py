@@ -24,12 +24,21 @@ class TrainingClock:
 
     def __init__(self, config: TrainingConfig, step: int = 0, seconds: float = 0.0) -> None:
         self.config = config
-        self.rate = 0.0
-        """Samples per second, averaged over the last few dozen steps; 0 before the second."""
         self._first_step = step
         self._earlier = seconds
         self._began = self._stepped = self._saved = time.perf_counter()
         self._saved_step = step
+        self._second_step: float | None = None
+        self._step_seconds = 0.0
+        self._samples = 0
+
+    @property
+    def rate(self) -> float:
+        """Samples per second of the steps of this session, without what lies between them.
+
+        The first step compiles kernels and does not count; 0 before the second.
+        """
+        return self._samples / self._step_seconds if self._step_seconds else 0.0
 
     def seconds(self) -> float:
         """Seconds (s) spent on the run, in this session and before it."""
@@ -40,23 +49,16 @@ class TrainingClock:
         self._stepped = time.perf_counter()
 
     def end_step(self, step: int, samples: int) -> float:
-        """Note that `step` steps are done; return the seconds (s) that are probably left.
-
-        The first step of a session compiles kernels and says nothing about the speed.
-        """
+        """Note that `step` steps are done; return the seconds (s) that are probably left."""
         now = time.perf_counter()
-        done = step - self._first_step
-        if done == 1:
-            self._began_second = now
-        else:
-            speed = samples / max(now - self._stepped, 1e-9)
-            # An average over all steps so far, then over about the last fifty.
-            weight = max(1.0 / (done - 1), 0.02)
-            self.rate += weight * (speed - self.rate)
-        left = self.config.steps - step
-        if done < 2:
+        if self._second_step is None:
+            self._second_step = now
             return 0.0
-        return left * (now - self._began_second) / (done - 1)
+        self._step_seconds += now - self._stepped
+        self._samples += samples
+        # Validations and checkpoints slow what is left as they slowed what is done.
+        done = step - self._first_step - 1
+        return (self.config.steps - step) * (now - self._second_step) / done
 
     def checkpoint_is_due(self, step: int) -> bool:
         """Say whether enough steps or seconds have passed since the last checkpoint."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 from photon_relax.assembly import network_arguments
 from photon_relax.config import TrainingConfig
 from photon_relax.environment import describe_environment
+from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
 from photon_relax.optimisation import build_optimiser, load_memory, optimiser_memory
 from photon_relax.run_file import Arrays, RunFile
 
-__all__ = ["Progress", "TrainingState"]
+__all__ = ["Progress", "TrainingState", "demand_same_settings"]
 
 _COLUMNS = {
     "training": ("step", "loss", "accuracy", "learning_rate", "rate", "seconds"),
@@ -138,19 +140,34 @@ class TrainingState:
         load_memory(self.optimiser, self.network, run.optimiser)
 
     def _check_same(self, run: RunFile) -> None:
-        there = {**run.configuration, "hardware": run.hardware, **run.environment["samples"]}
-        here = {
-            **self.config.model_dump(),
-            "hardware": self.network.hardware.to_toml(),
-            **self.samples,
-        }
-        different = sorted(key for key in here if there.get(key) != here[key])
-        if different:
-            named = ", ".join(
-                key if key == "hardware" else f"{key} was {there.get(key)!r}, is {here[key]!r}"
-                for key in different
-            )
-            raise ValueError(f"a run can only go on as it was started; what differs: {named}")
+        demand_same_settings(run, self.config, self.network.hardware)
+        _demand_same(run.environment["samples"], self.samples)
+
+
+def demand_same_settings(run: RunFile, config: TrainingConfig, hardware: Hardware) -> None:
+    """Refuse to go on with a run under other settings or on other hardware than it began with.
+
+    Raises
+    ------
+    ValueError
+        The message names what differs.
+    """
+    _demand_same(run.configuration, config.model_dump())
+    if run.hardware != hardware.to_toml():
+        raise ValueError(f"{_SAME}the hardware")
+
+
+_SAME = "a run can only go on as it was started; what differs: "
+
+
+def _demand_same(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+    different = [
+        f"{key} was {there.get(key)!r}, is {value!r}"
+        for key, value in here.items()
+        if there.get(key) != value
+    ]
+    if different:
+        raise ValueError(_SAME + ", ".join(different))
 
 
 def _check_network(network: ReLaXNet, config: TrainingConfig) -> None:

@@ -26,11 +26,14 @@ class ConsoleWatcher(Watcher):
         Where to write; meant to be standard error, so that standard output carries the results.
     unit
         What a sample is, in the plural: images or characters.
+    headline
+        What is about to be trained on what.
     """
 
-    def __init__(self, console: Console, unit: str) -> None:
+    def __init__(self, console: Console, unit: str, headline: str) -> None:
         self.console = console
         self.unit = unit
+        self.headline = headline
         self._steps = 0
         self._loss: float | None = None
         self._accuracy = 0.0
@@ -48,8 +51,9 @@ class ConsoleWatcher(Watcher):
         self._task = self._bar.add_task("training", total=None, state="")
 
     def started(self, step: int, steps: int) -> None:
-        """Show the bar."""
+        """Say what is trained, and show the bar."""
         self._steps = steps
+        self._say(self.headline + (f"; going on after step {step}" if step else ""))
         self._bar.update(
             self._task, total=steps, completed=step, state="preparing the first step …"
         )
@@ -70,7 +74,9 @@ class ConsoleWatcher(Watcher):
             self._say(f"step {step} of {self._steps}: {state}")
 
     def validated(self, step: int, result: Evaluation, *, best: bool) -> None:
-        """Write a line that stays."""
+        """Write a line that stays, unless the last one is only seconds old."""
+        if step < self._steps and time.monotonic() - self._spoken < _LINE_SECONDS:
+            return
         mark = " (best so far)" if best else ""
         self._say(
             f"step {step} of {self._steps}: validation loss {result.loss:.4f}, "

@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 from photon_relax.cli.data import data
 from photon_relax.cli.evaluate import evaluate
+from photon_relax.cli.output import Stopped
 from photon_relax.cli.train import TRAIN_EPILOG, train
 from photon_relax.version import __version__
 
@@ -71,15 +72,17 @@ def main(arguments: list[str] | None = None) -> int:
         status = app(arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
-        return _fail(error.format_message())
+        return _fail(_describe_usage(error))
+    except Stopped as stop:
+        print(f"{PROGRAM}: {stop}", file=sys.stderr)
+        return stop.status
     except OSError as error:
         if error.errno == errno.EPIPE:
             return _leave_quietly()
         return _fail(_describe(error))
     except ValueError as error:
         return _fail(str(error))
-    except KeyboardInterrupt:
-        status = 128 + signal.SIGINT
+    # typer turns a Ctrl-C that nobody answered into this status.
     if status == 128 + signal.SIGINT:
         print(f"{PROGRAM}: interrupted", file=sys.stderr)
     return int(status or 0)
@@ -90,6 +93,14 @@ def _fail(message: str) -> int:
     reason, *details = message.splitlines() or ["unknown reason"]
     print("\n".join([f"{PROGRAM}: error: {reason}", *details]), file=sys.stderr)
     return 2
+
+
+def _describe_usage(error: TyperException) -> str:
+    """What is wrong with the words, without pydantic's preface and with the way to the help."""
+    message = " ".join(error.format_message().replace("Value error, ", "").split())
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context else PROGRAM
+    return f"{message} ({where} --help shows what there is)"
 
 
 def _describe(error: OSError) -> str:

@@ -95,7 +95,7 @@ def train(
     ] = False,
     data_dir: DataDirectory = None,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Train a network on a data set.
 
     The run folder receives run.h5 (settings, hardware, metrics, parameters) and training.png.
@@ -116,6 +116,10 @@ def train(
         raise ValueError("--resume needs --out DIR, the folder of the run to go on with")
     # Wrong words are found before torch is loaded.
     load_settings(options, config_file=config, assignments=assignments or [])
+    if out is not None:
+        from photon_relax.run_folder import check_run_folder
+
+        check_run_folder(out, resume=resume)
 
     from photon_relax.cli.training_session import TrainingSession
 
@@ -129,4 +133,4 @@ def train(
         data_dir=data_dir,
         as_json=as_json,
     )
-    return session.run()
+    session.execute()

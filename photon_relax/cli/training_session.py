@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from photon_relax.assembly import build_hardware, build_network, load_data
-from photon_relax.cli.output import result_console
+from photon_relax.cli.output import Stopped, result_console
 from photon_relax.config import TrainingConfig, load_settings
 from photon_relax.datasets import Dataset
 from photon_relax.hardware import Hardware
@@ -22,6 +22,7 @@ from photon_relax.pictures import draw_training
 from photon_relax.run_file import RunFile
 from photon_relax.run_folder import next_run_folder
 from photon_relax.training import Trainer, TrainingInterrupted
+from photon_relax.training_state import demand_same_settings
 from photon_relax.watching import ConsoleWatcher, describe_duration
 
 __all__ = ["TrainingSession"]
@@ -44,8 +45,8 @@ class TrainingSession:
     data_dir: Path | None
     as_json: bool
 
-    def run(self) -> int:
-        """Train, draw and report; return the exit status."""
+    def execute(self) -> None:
+        """Train, draw and report."""
         console = Console(stderr=True)
         earlier = RunFile.read(self.folder) if self.resume and self.folder else None
         config, hardware = self._settings(earlier)
@@ -53,22 +54,21 @@ class TrainingSession:
         network = build_network(config, dataset, hardware)
         folder = self.folder or next_run_folder(_RUNS, config.dataset)
         unit = _UNITS[dataset.task]
-        trainer = Trainer(network, dataset, config, watcher=ConsoleWatcher(console, unit))
-        console.print(_headline(dataset, unit, folder), highlight=False, soft_wrap=True)
+        watcher = ConsoleWatcher(console, unit, _headline(dataset, unit, folder))
+        trainer = Trainer(network, dataset, config, watcher=watcher)
         try:
             run = trainer.run(folder, resume=self.resume)
         except TrainingInterrupted as stop:
-            self._tell_how_to_resume(console, folder, f"stopped after step {stop.step}")
-            return 128 + stop.signal
+            told = f"stopped after step {stop.step}, the checkpoint is kept"
+            raise Stopped(self._add_how_to_resume(told, folder), stop.signal) from None
         except KeyboardInterrupt:
-            self._tell_how_to_resume(console, folder, "stopped at once")
-            return 128 + signal.SIGINT
+            told = "stopped at once, the last checkpoint is kept"
+            raise Stopped(self._add_how_to_resume(told, folder), signal.SIGINT) from None
         draw_training(run, folder / PICTURE_NAME)
         if self.as_json:
             print(json.dumps(_record(run, folder)))
         else:
             _show(run, folder, unit)
-        return 0
 
     def _settings(self, earlier: RunFile | None) -> tuple[TrainingConfig, Hardware]:
         """Settings and hardware, those of an earlier session where nothing else is said."""
@@ -82,20 +82,18 @@ class TrainingSession:
             hardware = Hardware.from_toml_text(earlier.hardware).with_values(settings.hardware)
         else:
             hardware = build_hardware(self.hardware_file, settings.hardware)
+        if earlier:
+            # Before the data are loaded, which may be large, or those of another task.
+            demand_same_settings(earlier, settings.config, hardware)
         return settings.config, hardware
 
-    def _tell_how_to_resume(self, console: Console, folder: Path, what: str) -> None:
+    def _add_how_to_resume(self, told: str, folder: Path) -> str:
         words = ["photon-relax", "train", self.options["dataset"], "--out", str(folder), "--resume"]
         if self.data_dir is not None:
             words += ["--data-dir", str(self.data_dir)]
         if self.as_json:
             words.append("--json")
-        console.print(
-            f"photon-relax: {what}, the checkpoint is kept; go on with: {shlex.join(words)}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        return f"{told}; go on with: {shlex.join(words)}"
 
 
 def _headline(dataset: Dataset, unit: str, folder: Path) -> str:
@@ -112,6 +110,7 @@ def _record(run: RunFile, folder: Path) -> dict[str, Any]:
         "picture": str(folder / PICTURE_NAME),
         **run.results,
         **{key: value for key, value in run.configuration.items() if key not in run.results},
+        "machine": run.network["machine"],
     }
 
 

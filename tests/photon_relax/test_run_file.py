@@ -1,0 +1,155 @@
+import dataclasses
+
+import h5py
+import numpy as np
+import pytest
+import torch
+
+from photon_relax.hardware import Hardware
+from photon_relax.run_file import RunFile
+from photon_relax.training_state import TrainingState
+
+
+@pytest.fixture
+def run():
+    rng = np.random.default_rng(1)
+    table = {"step": np.array([5, 10]), "loss": np.array([1.5, 0.1 + 0.2])}
+    arrays = {
+        "bank.weight": rng.standard_normal((2, 1, 3, 3)).astype(np.float32),
+        "field": rng.standard_normal(4) + 1j * rng.standard_normal(4),
+        "count": np.array(7),
+        "none": np.empty((0, 3)),
+    }
+    return RunFile(
+        configuration={"dataset": "digits", "learning_rate": 0.1, "gradient_clip": None},
+        network={"n_in": 4},
+        hardware="slot_duration = 1e-9\n# Größe µ\n" + "x" * 100_000,
+        environment={"python": "3.11"},
+        progress={"step": 10, "best_step": 5, "best_loss": 0.1 + 0.2, "finished": True},
+        metrics={"training": table, "validation": table},
+        parameters={"latest": arrays, "best": arrays},
+        optimiser={"bank.weight": {"step": np.float32(3), "exp_avg": arrays["bank.weight"]}},
+        results={"val_loss": 1 / 3},
+        confusion=np.arange(9).reshape(3, 3),
+    )
+
+
+def _flatten(value, name=""):
+    if isinstance(value, dict):
+        return {k: v for key in value for k, v in _flatten(value[key], f"{name}/{key}").items()}
+    return {name: value}
+
+
+def test_everything_comes_back_bit_for_bit(run, tmp_path, names):
+    run.write(tmp_path / "run.h5")
+    back = RunFile.read(tmp_path)
+    for field in dataclasses.fields(RunFile):
+        before = _flatten(getattr(run, field.name))
+        after = _flatten(getattr(back, field.name))
+        assert before.keys() == after.keys()
+        for key, value in before.items():
+            if isinstance(value, (np.ndarray, np.generic)):
+                assert after[key].dtype == value.dtype
+                assert after[key].shape == value.shape
+                np.testing.assert_array_equal(after[key], value)
+            else:
+                assert after[key] == value
+    assert back.finished
+    assert names(tmp_path) == ["run.h5"]
+
+
+def test_any_hdf5_reader_finds_the_documented_places(run, tmp_path):
+    run.write(tmp_path / "run.h5")
+    with h5py.File(tmp_path / "run.h5") as file:
+        assert file.attrs["format"] == "photon_relax run"
+        assert sorted(file.attrs) == [
+            "configuration",
+            "environment",
+            "format",
+            "network",
+            "progress",
+            "results",
+            "version",
+        ]
+        assert sorted(file) == ["confusion", "hardware", "metrics", "optimiser", "parameters"]
+        assert file["metrics/validation/loss"][1] == 0.1 + 0.2
+        assert file["parameters/best/bank.weight"].shape == (2, 1, 3, 3)
+
+
+def test_a_reader_keeps_its_version_while_another_is_written(run, tmp_path):
+    path = tmp_path / "run.h5"
+    run.write(path)
+    with h5py.File(path, "r") as reader:
+        dataclasses.replace(run, results={"val_loss": 2.0}).write(path)
+        assert "0.333" in reader.attrs["results"]
+    assert RunFile.read(path).results == {"val_loss": 2.0}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.99])
+def test_a_truncated_file_is_named(run, tmp_path, share):
+    path = tmp_path / "run.h5"
+    run.write(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match=r"run\.h5 is damaged or not a run file"):
+        RunFile.read(path)
+
+
+def test_a_flipped_bit_in_the_parameters_is_found(run, tmp_path):
+    path = tmp_path / "run.h5"
+    run.write(path)
+    content = bytearray(path.read_bytes())
+    place = content.find(run.parameters["latest"]["bank.weight"].tobytes())
+    assert place > 0
+    content[place + 5] ^= 4
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="damaged"):
+        RunFile.read(path)
+
+
+def test_foreign_and_later_files_are_told_apart(run, tmp_path):
+    foreign = tmp_path / "foreign.h5"
+    with h5py.File(foreign, "w") as file:
+        file["x"] = 1
+    with pytest.raises(ValueError, match=r"foreign\.h5 is an HDF5 file, but not a run"):
+        RunFile.read(foreign)
+    later = tmp_path / "later.h5"
+    run.write(later)
+    with h5py.File(later, "a") as file:
+        file.attrs["version"] = 99
+    with pytest.raises(ValueError, match="written by a later photon_relax .*format 99"):
+        RunFile.read(later)
+    partial = tmp_path / "partial.h5"
+    run.write(partial)
+    with h5py.File(partial, "a") as file:
+        del file["metrics"]
+    with pytest.raises(ValueError, match=r"partial\.h5 is damaged"):
+        RunFile.read(partial)
+    text = tmp_path / "text.h5"
+    text.write_text("no HDF5 here")
+    with pytest.raises(ValueError, match=r"text\.h5 is damaged or not a run file"):
+        RunFile.read(text)
+
+
+def test_where_there_is_no_run(tmp_path):
+    with pytest.raises(ValueError, match=r"is not a run: no run\.h5 in it"):
+        RunFile.read(tmp_path)
+    with pytest.raises(ValueError, match="is not a run: no such file or folder"):
+        RunFile.read(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("machine", ["homodyne", "square_law"])
+def test_the_network_comes_back_whole(
+    small_config, small_network, small_dataset, tmp_path, machine
+):
+    """The same logits, bit for bit, on hardware that is not the default."""
+    config = small_config(machine=machine)
+    hardware = Hardware().with_values({"switch.isolation_db": 11.0, "slot_duration": 2e-9})
+    network = small_network(config, hardware)
+    TrainingState(network, config, {}).snapshot().write(tmp_path / "run.h5")
+    back = RunFile.read(tmp_path).build_network()
+    assert back.fidelity == "slot"
+    assert back.hardware == hardware
+    inputs = torch.from_numpy(small_dataset.test.inputs)
+    with torch.no_grad():
+        np.testing.assert_array_equal(back.eval()(inputs), network.eval()(inputs))

@@ -1,0 +1,42 @@
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from photon_relax.evaluation import Evaluation
+from photon_relax.watching import ConsoleWatcher, describe_duration
+
+
+def _watch(*, terminal):
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=terminal, width=120)
+    watcher = ConsoleWatcher(console, "images", "digits: 10 images")
+    watcher.started(3, 6)
+    watcher.stepped(4, 0.5, 0.25, 1234.0, 75.0)
+    watcher.validated(5, Evaluation(np.array([0.5]), np.array([1]), np.array([1])), best=False)
+    watcher.validated(6, Evaluation(np.array([0.5]), np.array([1]), np.array([1])), best=True)
+    watcher.stopping()
+    watcher.ended()
+    return text.getvalue()
+
+
+def test_a_log_gets_plain_lines_and_few_of_them():
+    assert _watch(terminal=False).splitlines() == [
+        "digits: 10 images; going on after step 3",
+        "step 6 of 6: validation loss 0.5000, accuracy 100.00% (best so far)",
+    ]
+
+
+def test_a_terminal_gets_a_bar_with_figures():
+    shown = _watch(terminal=True)
+    for part in ("loss 0.500, accuracy 25.0%", "1,234 images/s", "1 min 15 s left", "4/6"):
+        assert part in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"), (7810, "2 h 10 min")],
+)
+def test_durations_in_words(seconds, text):
+    assert describe_duration(seconds) == text
