@@ -33,7 +33,13 @@ MachineName = Literal["homodyne", "square_law"]
 FidelityName = Literal["ideal", "slot", "waveform"]
 
 DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
-    "shakespeare": {"bank": "dense", "width": 128, "batch_size": 256, "steps": 6000},
+    "shakespeare": {
+        "bank": "dense",
+        "width": 128,
+        "batch_size": 256,
+        "steps": 3000,
+        "validate_every": 250,
+    },
     "digits": {
         "bank": "mzi",
         "width": 64,

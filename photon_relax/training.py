@@ -192,7 +192,7 @@ class Trainer:
         progress.seen += len(targets)
         left = self._clock.end_step(progress.step, len(targets))
         accuracy = correct / len(targets)
-        self.watcher.stepped(progress.step, loss.item(), accuracy, self._clock.rate, left)
+        self.watcher.stepped(progress.step, loss.item(), accuracy, self._clock.recent_rate, left)
 
     def _update(self, inputs: NDArray[Any]) -> None:
         """Check and clip the gradient, then let the optimiser use it."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 
 from photon_relax.config import TrainingConfig
 
 __all__ = ["TrainingClock"]
+
+_RECENT_STEPS = 50
 
 
 class TrainingClock:
@@ -24,13 +27,13 @@ class TrainingClock:
 
     def __init__(self, config: TrainingConfig, step: int = 0, seconds: float = 0.0) -> None:
         self.config = config
-        self._first_step = step
         self._earlier = seconds
         self._began = self._stepped = self._saved = time.perf_counter()
         self._saved_step = step
         self._second_step: float | None = None
         self._step_seconds = 0.0
         self._samples = 0
+        self._recent: deque[float] = deque(maxlen=_RECENT_STEPS)
 
     @property
     def rate(self) -> float:
@@ -38,7 +41,14 @@ class TrainingClock:
 
         The first step compiles kernels and does not count; 0 before the second.
         """
-        return self._samples / self._step_seconds if self._step_seconds else 0.0
+        return self._samples / self._step_seconds if self._samples else 0.0
+
+    @property
+    def recent_rate(self) -> float:
+        """The same, of the last few steps."""
+        if not self._recent:
+            return 0.0
+        return self.config.batch_size * len(self._recent) / sum(self._recent)
 
     def seconds(self) -> float:
         """Seconds (s) spent on the run, in this session and before it."""
@@ -54,11 +64,13 @@ class TrainingClock:
         if self._second_step is None:
             self._second_step = now
             return 0.0
+        self._recent.append(now - self._stepped)
         self._step_seconds += now - self._stepped
         self._samples += samples
-        # Validations and checkpoints slow what is left as they slowed what is done.
-        done = step - self._first_step - 1
-        return (self.config.steps - step) * (now - self._second_step) / done
+        # Validations and checkpoints slow what is left as they slowed what is done, while the
+        # steps themselves go on at the present speed of the machine.
+        overhead = (now - self._second_step) / self._step_seconds
+        return (self.config.steps - step) * overhead * sum(self._recent) / len(self._recent)
 
     def checkpoint_is_due(self, step: int) -> bool:
         """Say whether enough steps or seconds have passed since the last checkpoint."""
