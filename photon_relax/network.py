@@ -178,13 +178,14 @@ class ReLaXNet(nn.Module):
         if self.embedding is not None:
             x = self.embedding(x).flatten(1)
         state = _ACTIVATIONS[self.nonlinearity.function](self.input_layer(x))
-        final = (
-            self._ideal(state)
-            if self.loop is None
-            else self._physical(self.loop, state, 0 if step is None else step + 1, first_sample)
-        )
-        logits: Tensor = self.output_layer(final)
+        logits: Tensor = self.output_layer(self.hidden(state, step=step, first_sample=first_sample))
         return logits
+
+    def hidden(self, state: Tensor, *, step: int | None = None, first_sample: int = 0) -> Tensor:
+        """Return h[L_T] for h[0], both (batch, n_hidden): the photonic part alone."""
+        if self.loop is None:
+            return self._ideal(state)
+        return self._physical(self.loop, state, 0 if step is None else step + 1, first_sample)
 
     def _ideal(self, state: Tensor) -> Tensor:
         activate = _ACTIVATIONS[self.nonlinearity.function]

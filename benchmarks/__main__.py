@@ -1,0 +1,42 @@
+"""Every comparison in one run: a table each, and all figures as JSON.
+
+    python -m benchmarks [--json FILE] [mesh] [network] [memory]
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from benchmarks import memory, mesh, network
+from benchmarks.timing import show, threads
+
+SUITES = {
+    "mesh": ("mesh, batch 256, forward + backward, against torch column by column", mesh.run),
+    "network": ("hidden layers of one step, forward + backward, against torch", network.run),
+    "memory": ("peak memory of one training step, against torch", memory.run),
+}
+
+
+def main() -> None:
+    """Run the chosen suites."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help="mesh, network, memory (all)")
+    parser.add_argument("--json", type=Path, default=Path("runs/benchmarks.json"))
+    arguments = parser.parse_args()
+    strangers = set(arguments.suites) - set(SUITES)
+    if strangers:
+        parser.error(f"unknown suite {', '.join(sorted(strangers))}; known: {', '.join(SUITES)}")
+    report: dict[str, object] = {"threads": threads()}
+    print("threads:", ", ".join(f"{name} {count}" for name, count in threads().items()))
+    for name in arguments.suites or SUITES:
+        title, run = SUITES[name]
+        rows = run()
+        show(title, rows)
+        report[name] = rows
+    arguments.json.parent.mkdir(parents=True, exist_ok=True)
+    arguments.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    print(f"figures: {arguments.json}")
+
+
+if __name__ == "__main__":
+    main()

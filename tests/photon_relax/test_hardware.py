@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from devices import FiberSwitch, Photodetector, Quantizer
+from photon_relax.hardware import Hardware, MeshFabrication
+
+
+@pytest.mark.parametrize(
+    "hardware",
+    [
+        Hardware(),
+        Hardware.perfect(),
+        Hardware(
+            switch=FiberSwitch(isolation_db=[[0.0, 20.0], [30.0, 0.0]], transient="gate"),
+            output_switch=FiberSwitch(isolation_db=np.inf),
+            adc=Quantizer(bits=6, full_scale=4.0),
+            order=(1, 0, 1),
+            noise=False,
+            mesh=MeshFabrication(splitter_error=0.02),
+        ),
+    ],
+    ids=["default", "perfect", "everything"],
+)
+def test_toml_gives_back_an_equal_value(hardware, tmp_path):
+    path = tmp_path / "hardware.toml"
+    path.write_text(hardware.to_toml(), encoding="utf-8")
+    assert Hardware.from_toml(path) == hardware
+
+
+def test_toml_keys_are_optional_and_integers_are_numbers():
+    hardware = Hardware.from_toml_text("seed = 4\n[switch]\nisolation_db = 30\n")
+    assert hardware.seed == 4
+    assert hardware.switch.isolation_db == 30.0
+    assert hardware.detector == Photodetector()
+
+
+def test_single_values_change_by_dotted_name():
+    hardware = Hardware().with_values(
+        {"switch.isolation_db": 10, "output_switch.isolation_db": 40.0, "noise": False}
+    )
+    assert hardware.switch.isolation_db == 10.0
+    # A device that is left out starts as the one it stands in for.
+    assert hardware.output_switch == FiberSwitch(isolation_db=40.0)
+    assert hardware.with_values({"adc.bits": 5}).adc == Quantizer(bits=5)
+    assert not hardware.noise
+    assert Hardware().switch.isolation_db == 25.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("swich = 1", r"unknown hardware key swich\. Did you mean switch\?"),
+        ("[switch]\nisolation = 3", r"unknown hardware key switch\.isolation\. .*isolation_db"),
+        ("[switch]\nisolation_db = -20", r"\[switch\] isolation_db must be .*isolation_db=20"),
+        ("[mesh]\ncolumn_loss_db = -1", r"\[mesh\] column_loss_db must be .*column_loss_db=1"),
+        ("[mesh]\nsplitter_error = 'big'", r"\[mesh\] splitter_error must be a number"),
+        ("switch = 3", r"switch is a device: write a table \[switch\]"),
+        ("seed = 1.5", "seed must be a whole number"),
+        ("seed = -1", "seed must be a whole number ≥ 0"),
+        ("samples_per_slot = 0", "samples_per_slot must be a whole number ≥ 1"),
+        ("slot_duration = 'long'", "slot_duration must be a number"),
+        ("slot_duration = 0", "slot_duration must be > 0"),
+        ("noise = 1", "noise must be true or false"),
+        ("drive = 'fed'", "drive must be one of held, waveform"),
+        ("[detector]\nbandwidth = inf", "infinite bandwidth"),
+        ("slot_duration = 1e-10\n[switch]\nguard_time = 1e-9", "guard_time must be shorter"),
+        ("seed = = 1", "hardware.toml: .*line 1"),
+    ],
+)
+def test_wrong_files_are_refused_with_their_name(text, message, tmp_path):
+    path = tmp_path / "hardware.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=message) as caught:
+        Hardware.from_toml(path)
+    assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"switch.isolation": 3.0}, r"Did you mean switch\.isolation_db\?"),
+        ({"noise.level": 3.0}, "noise is a plain setting"),
+        ({"lens.focus": 3.0}, "unknown hardware key lens"),
+        ({"switch": 3.0}, r"write a table \[switch\]"),
+    ],
+)
+def test_wrong_names_are_refused(values, message):
+    with pytest.raises(ValueError, match=message):
+        Hardware().with_values(values)
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="absent.toml"):
+        Hardware.from_toml(tmp_path / "absent.toml")

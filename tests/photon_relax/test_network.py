@@ -1,0 +1,190 @@
+import numpy as np
+import pytest
+import torch
+
+from devices import FiberSwitch, Photodetector, Quantizer
+from photon_relax.hardware import Hardware
+from photon_relax.network import ReLaXNet
+
+MACHINES = ["homodyne", "square_law"]
+BANKS = ["dense", "mzi"]
+
+
+def network(**settings):
+    defaults = {"weight_sets": 2, "repetitions": 5, "hardware": Hardware.perfect()}
+    return ReLaXNet(7, 6, 4, **(defaults | settings))
+
+
+def batch(rows=9, seed=0, dtype=torch.float64):
+    return torch.randn(rows, 7, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+
+
+def results(net, x):
+    """Logits, and the gradient of every parameter of a loss that weighs them unequally."""
+    net.zero_grad()
+    logits = net(x)
+    (logits * torch.linspace(-1, 1, logits.numel(), dtype=x.dtype).view_as(logits)).sum().backward()
+    return logits.detach(), {k: p.grad.clone() for k, p in net.named_parameters()}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("bank", BANKS)
+def test_perfect_hardware_makes_all_fidelities_one(machine, bank):
+    net = network(machine=machine, bank=bank).double()
+    ideal, g_ideal = results(net, batch())
+    for fidelity in ("slot", "waveform"):
+        logits, gradients = results(net.at(fidelity), batch())
+        # Rounding of 5 layers in another order of summation.
+        torch.testing.assert_close(logits, ideal, rtol=0, atol=1e-13)
+        for name, expected in g_ideal.items():
+            torch.testing.assert_close(gradients[name], expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_ideal_is_the_equation_of_the_paper(machine):
+    net = network(machine=machine).double()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    values = {k: p.detach().numpy() for k, p in net.named_parameters()}
+    h = np.tanh(batch().numpy() @ values["input_layer.weight"].T + values["input_layer.bias"])
+    for t in range(5):
+        w, b = values["bank.weight"][t % 2], values["bias"][t % 2]
+        if machine == "homodyne":
+            h = np.tanh(h @ w[0].T + b)
+        else:
+            c = values["coherent_bias"][t % 2]
+            h = np.tanh(np.abs(h @ (w[0] + 1j * w[1]).T + c[0] + 1j * c[1]) ** 2 + b)
+    expected = h @ values["output_layer.weight"].T + values["output_layer.bias"]
+    np.testing.assert_allclose(net(batch()).detach().numpy(), expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("bank", BANKS)
+def test_other_fidelities_share_the_parameters(bank):
+    net = network(bank=bank)
+    twin = net.at("waveform", Hardware(seed=3))
+    assert [p.data_ptr() for p in net.parameters()] == [p.data_ptr() for p in twin.parameters()]
+    x = batch(dtype=torch.float32)
+    twin(x).sum().backward()
+    # The output bias of every class gets one from each row.
+    assert torch.all(net.output_layer.bias.grad == len(x))
+    assert (net.fidelity, twin.fidelity, twin.hardware.seed) == ("ideal", "waveform", 3)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_evaluation_does_not_depend_on_its_chunks(machine):
+    net = network(machine=machine, fidelity="waveform", hardware=Hardware()).double().eval()
+    x = batch(10)
+    whole = net(x)
+    parts = torch.cat([net(x[i : i + 4], first_sample=i) for i in range(0, 10, 4)])
+    torch.testing.assert_close(parts, whole, rtol=0, atol=1e-12)
+
+
+def test_training_steps_have_fresh_noise_and_evaluations_the_same():
+    quiet = Hardware()
+    net = network(fidelity="slot", hardware=quiet).double().eval()
+    x = batch()
+    torch.testing.assert_close(net(x, step=4), net(x, step=4), rtol=0, atol=0)
+    assert (net(x, step=4) - net(x, step=5)).abs().max() > 1e-8
+    assert (net(x, step=0) - net(x)).abs().max() > 1e-8
+    other = net.at("slot", quiet.with_values({"seed": 1}))
+    assert (net(x) - other(x)).abs().max() > 1e-8
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_worse_hardware_is_farther_from_ideal(machine):
+    net = network(machine=machine).double().eval()
+    x = batch()
+    distances = [
+        (net.at("slot", Hardware().with_values({"switch.isolation_db": db}))(x) - net(x))
+        .square()
+        .mean()
+        .sqrt()
+        .item()
+        for db in (10.0, 20.0, 30.0)
+    ]
+    assert distances[0] > 3 * distances[1] > 3 * distances[2]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_shared_gain_is_the_largest_singular_value(machine):
+    net = network(machine=machine, repetitions=2)
+    with torch.no_grad():
+        net.bank.weight.copy_(torch.randn(net.bank.weight.shape))
+    weight = net.bank.weight.detach().numpy()
+    complex_weight = weight[:, 0] + (1j * weight[:, 1] if weight.shape[1] == 2 else 0)
+    expected = max(np.linalg.svd(w, compute_uv=False)[0] for w in complex_weight)
+    assert net.bank.eval().gain().item() == pytest.approx(expected, rel=1e-6)
+    net.bank.train()
+    estimates = [net.bank.gain().item() for _ in range(60)]
+    # A power iteration comes from below and goes on where the last step left off.
+    assert max(estimates) <= expected * (1 + 1e-6)
+    assert estimates[0] < estimates[-1] == pytest.approx(expected, rel=1e-3)
+
+
+def test_converters_and_noise_reach_the_network():
+    x = batch()
+    net = network(fidelity="slot").double()
+    converted = net.at("slot", Hardware.perfect(dac=Quantizer(bits=2)))
+    # Two bits put h on ±0.25, ±0.75: an error of up to a quarter.
+    assert (net(x) - converted(x)).abs().max() > 0.01
+    noisy = net.at(
+        "slot",
+        Hardware.perfect(noise=True, detector=Photodetector(), local_oscillator_power=1e-9),
+    )
+    assert (net(x) - noisy(x)).abs().max() > 0.01
+
+
+def test_slow_switches_only_matter_in_waveform():
+    slow = Hardware.perfect(
+        switch=FiberSwitch(isolation_db=np.inf, insertion_loss_db=0.0, time_constant=2e-9)
+    )
+    net = network(fidelity="slot", hardware=slow).double()
+    x = batch()
+    torch.testing.assert_close(net(x), net.at("ideal")(x), rtol=0, atol=1e-13)
+    assert (net.at("waveform")(x) - net(x)).abs().max() > 0.01
+
+
+def test_characters_are_embedded():
+    net = ReLaXNet(3, 5, 4, vocabulary=11, embedding_size=2)
+    assert net(torch.tensor([[0, 10, 3], [1, 1, 1]])).shape == (2, 4)
+    assert net.parameter_report()["embedding"] == 22
+
+
+def test_parameters_are_reported_by_part():
+    report = network(machine="square_law").parameter_report()
+    # Two complex 6×6 banks with a real bias and a complex one each.
+    assert report == {
+        "hidden": 2 * (2 * 36 + 6 + 2 * 6), "input": 7 * 6 + 6, "output": 6 * 4 + 4, "embedding": 0
+    }  # fmt: skip
+    assert sum(report.values()) == sum(p.numel() for p in network(machine="square_law").parameters())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"weight_sets": 6, "repetitions": 5}, "weight_sets must be ≤ repetitions"),
+        ({"bank": "ring"}, "bank must be one of dense, mzi; got 'ring'"),
+        ({"machine": "optical"}, "machine must be one of homodyne, square_law"),
+        ({"fidelity": "real"}, "fidelity must be one of ideal, slot, waveform"),
+        ({"nonlinearity": "step"}, "function must be one of"),
+        ({"fidelity": "slot", "nonlinearity": "relu"}, "use fidelity 'ideal'"),
+    ],
+)
+def test_impossible_networks_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        network(**settings)
+
+
+def test_wrong_shapes_are_refused():
+    with pytest.raises(ValueError, match="n_hidden must be at least 1"):
+        ReLaXNet(3, 0, 2)
+    with pytest.raises(ValueError, match=r"x must have shape \(batch, 7\); got \(2, 6\)"):
+        network()(torch.zeros(2, 6))
+
+
+def test_unbounded_nonlinearities_are_ideal_only():
+    net = network(nonlinearity="relu")
+    assert net(batch(dtype=torch.float32)).shape == (9, 4)
+    with pytest.raises(ValueError, match="stays within"):
+        net.at("slot")
