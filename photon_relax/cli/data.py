@@ -16,9 +16,9 @@ data = typer.Typer(help="See which data sets are here, and download the others."
 @data.command("list")
 def list_data(data_dir: DataDirectory = None) -> None:
     """Show every data set, what it is for, and whether its files are here."""
-    from rich.console import Console
     from rich.table import Table
 
+    from photon_relax.cli.output import result_console
     from photon_relax.datasets import DATASETS, DataError, default_data_dir, load_dataset
 
     folder = data_dir or default_data_dir()
@@ -38,7 +38,7 @@ def list_data(data_dir: DataDirectory = None) -> None:
             ", ".join("none" if size is None else f"{size:,}" for size in sizes),
             found.source,
         )
-    Console().print(table)
+    result_console().print(table)
 
 
 @data.command("fetch")

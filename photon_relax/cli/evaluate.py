@@ -59,9 +59,10 @@ def evaluate(
 ) -> None:
     """Evaluate a trained network under other conditions than it was trained under.
 
-    Every fidelity meets every hardware, the trained ones among them. The table shows loss and
-    accuracy with 95 % intervals and the change of accuracy against the training conditions; the
-    picture evaluation.png in the run folder shows them as bars.
+    Every fidelity meets every hardware, the trained ones among them.
+    The table shows loss and accuracy, and how much accuracy changes against
+    the training conditions, with 95 % intervals; evaluation.png in the run
+    folder shows them as bars.
     """
     changes = hardware_changes(assignments or [])
 

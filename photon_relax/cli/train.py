@@ -98,8 +98,8 @@ def train(
 ) -> None:
     """Train a network on a data set.
 
-    The run folder receives run.h5 (settings, hardware, metrics, parameters) and training.png.
-    Ctrl-C keeps a checkpoint; --resume goes on from it.
+    The run folder receives run.h5 (settings, hardware, metrics, parameters)
+    and training.png. Ctrl-C keeps a checkpoint; --resume goes on from it.
     """
     options = {
         "dataset": dataset,

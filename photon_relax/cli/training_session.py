@@ -19,7 +19,7 @@ from photon_relax.config import TrainingConfig, load_settings
 from photon_relax.datasets import Dataset
 from photon_relax.hardware import Hardware
 from photon_relax.pictures import draw_training
-from photon_relax.run_file import RunFile
+from photon_relax.run_file import RUN_FILE_NAME, RunFile
 from photon_relax.run_folder import next_run_folder
 from photon_relax.training import Trainer, TrainingInterrupted
 from photon_relax.training_state import demand_same_settings
@@ -64,6 +64,11 @@ class TrainingSession:
         except KeyboardInterrupt:
             told = "stopped at once, the last checkpoint is kept"
             raise Stopped(self._add_how_to_resume(told, folder), signal.SIGINT) from None
+        except OSError as error:
+            if not (folder / RUN_FILE_NAME).exists():
+                raise
+            told = self._add_how_to_resume(f"{error.strerror}; the last checkpoint is kept", folder)
+            raise OSError(error.errno, told, error.filename) from error
         draw_training(run, folder / PICTURE_NAME)
         if self.as_json:
             print(json.dumps(_record(run, folder)))
@@ -135,6 +140,6 @@ def _show(run: RunFile, folder: Path, unit: str) -> None:
         f"{results['parameters']:,} parameters; best after step {results['best_step']} of "
         f"{results['steps']}; {describe_duration(results['seconds'])}, "
         f"{results['samples_per_second']:,.0f} {unit}/s",
-        f"{folder / 'run.h5'}  {folder / PICTURE_NAME}",
+        f"{folder / RUN_FILE_NAME}  {folder / PICTURE_NAME}",
     ):
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import re
@@ -179,8 +180,6 @@ def test_a_damaged_run_and_other_data_are_errors(command, tmp_path):
 
 
 def test_a_full_disk_is_one_line(command, tmp_path, monkeypatch, names):
-    import errno
-
     def full(descriptor):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -189,6 +188,26 @@ def test_a_full_disk_is_one_line(command, tmp_path, monkeypatch, names):
     assert (status, out) == (2, "")
     assert err == "photon-relax: error: runs/digits-001/run.h5: No space left on device\n"
     assert names(tmp_path) == []
+
+
+def test_a_disk_that_fills_up_later_keeps_the_checkpoint(command, tmp_path, monkeypatch, names):
+    calls = []
+    sync = os.fsync
+
+    def full(descriptor):
+        calls.append(descriptor)
+        if len(calls) > 2:  # the first checkpoint syncs its file and its folder
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    status, out, err = command("train", *QUICK, "--out", "here")
+    assert (status, out) == (2, "")
+    assert err.splitlines()[-1] == (
+        "photon-relax: error: here/run.h5: No space left on device; the last checkpoint is kept; "
+        "go on with: photon-relax train digits --out here --resume"
+    )
+    assert names(tmp_path / "here") == ["run.h5"]
 
 
 def _program(*words, **options):
