@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 from torch.nn import functional
 
 from photon_relax.datasets import Dataset, Split
+from photon_relax.network import ReLaXNet
 
 __all__ = ["Evaluation", "bootstrap_interval", "evaluate", "sample_block"]
 
@@ -77,7 +77,7 @@ class Evaluation:
 
 
 def evaluate(
-    network: nn.Module,
+    network: ReLaXNet,
     split: Split,
     *,
     batch_size: int = 4096,
@@ -89,11 +89,12 @@ def evaluate(
     Parameters
     ----------
     network
-        Takes ``(x, first_sample=index of its first row)`` and gives logits (batch, n_classes).
+        Answers at its fidelity and on its hardware.
     split
         The samples, in their order.
     batch_size
-        Samples at a time; bounds the memory and does not change the answers.
+        Samples at a time, about: bounds the memory and does not change the answers, for no group
+        of inferences that share the loop is cut.
     block
         Neighbours that a bootstrap draws together; see `sample_block`.
     check
@@ -106,6 +107,8 @@ def evaluate(
     """
     if len(split) == 0:
         raise ValueError("an empty split cannot be evaluated")
+    interleaved = network.hardware.interleaved_inferences
+    batch_size = max(batch_size // interleaved, 1) * interleaved
     losses = np.empty(len(split))
     predictions = np.empty(len(split), dtype=np.int64)
     targets = np.empty(len(split), dtype=np.int64)

@@ -6,6 +6,7 @@ import torch
 
 from photon_relax.datasets import ArraySplit
 from photon_relax.evaluation import Evaluation, bootstrap_interval, evaluate, sample_block
+from photon_relax.hardware import Hardware
 
 
 def _loop_evaluation(network, split):
@@ -35,6 +36,22 @@ def test_figures_equal_a_loop_over_samples_whatever_the_batch(
         np.testing.assert_array_equal(result.predictions, predictions)
         assert result.loss == pytest.approx(np.mean(losses), abs=2e-6)
         assert result.accuracy == np.mean(predictions == small_dataset.test.targets)
+
+
+@pytest.mark.parametrize("fidelity", ["slot", "waveform"])
+def test_interleaved_inferences_are_never_cut_apart(
+    small_config, small_network, small_dataset, fidelity
+):
+    """Three inferences share the loop, and a slow receiver mixes neighbours into each other."""
+    hardware = Hardware().with_values({"interleaved_inferences": 3, "detector.bandwidth": 3e8})
+    network = small_network(small_config(fidelity=fidelity), hardware)
+    whole = evaluate(network, small_dataset.test, batch_size=1000)
+    alone = evaluate(small_network(small_config(fidelity=fidelity)), small_dataset.test)
+    assert np.abs(whole.losses - alone.losses).max() > 0.01
+    for batch_size in (1, 7, 9):
+        result = evaluate(network, small_dataset.test, batch_size=batch_size)
+        # float32 logits of order 1, in batches of other shapes: a few units of rounding.
+        np.testing.assert_allclose(result.losses, whole.losses, rtol=0, atol=2e-6)
 
 
 def test_the_mode_of_the_network_is_left_as_it_was(small_config, small_network, small_dataset):
