@@ -1,0 +1,84 @@
+"""How well interferometer meshes are made: tolerances, and one draw of a chip.
+
+Splitters miss 50:50 by a random angle, phase shifters miss their phase, every column loses light
+and the heated arms may lose more (PHYSICS §2; Bandyopadhyay, Hamerly, Englund, Optica 8, 1247
+(2021)). Tolerances are standard deviations of independent Gaussian errors.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeshErrors:
+    """The errors of M meshes of one chip, all in rad, for C columns of N//2 interferometers."""
+
+    alpha: Array
+    """Error angle of every first splitter, (M, C, N//2)."""
+
+    beta: Array
+    """Error angle of every second splitter, (M, C, N//2)."""
+
+    theta: Array
+    """Error of every internal phase, (M, C, N//2)."""
+
+    phi: Array
+    """Error of every external phase, (M, C, N//2)."""
+
+    screen: Array
+    """Error of every output phase, (M, N)."""
+
+    arm_transmission: float
+    """Power that the heated arms pass relative to the others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeshFabrication:
+    """Tolerances of the interferometer meshes; one chip is one draw."""
+
+    splitter_error: float = 0.01
+    """Standard deviation of every splitter's error angle, rad. 0.01 to 0.03 is typical."""
+
+    phase_error: float = 0.0
+    """Standard deviation of every programmed phase, rad."""
+
+    column_loss_db: float = 0.05
+    """Insertion loss of each column in dB, positive; typical of silicon."""
+
+    arm_loss_db: float = 0.0
+    """Excess loss of the heated arm of every interferometer in dB, positive."""
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise ValueError(f"{entry.name} must be a number; got {value!r}.")
+            if not 0 <= value < np.inf:
+                loss = entry.name.endswith("_db") and value < 0
+                hint = f" For {-value:g} dB of loss write {entry.name}={-value:g}." if loss else ""
+                raise ValueError(f"{entry.name} must be ≥ 0 and finite; got {value}.{hint}")
+            object.__setattr__(self, entry.name, float(value))
+
+    @property
+    def exact(self) -> bool:
+        """Whether a mesh comes out as programmed, up to its uniform loss."""
+        return not (self.splitter_error or self.phase_error or self.arm_loss_db)
+
+    def draw(self, meshes: int, columns: int, n: int, seed: int) -> MeshErrors:
+        """Draw one chip of M meshes; the same seed gives the same chip."""
+        rng = np.random.default_rng([seed, meshes, columns, n])
+        shape = (4, meshes, columns, n // 2)
+        alpha, beta, theta, phi = rng.normal(size=shape)
+        screen = rng.normal(size=(meshes, n))
+        return MeshErrors(
+            alpha=self.splitter_error * alpha,
+            beta=self.splitter_error * beta,
+            theta=self.phase_error * theta,
+            phi=self.phase_error * phi,
+            screen=self.phase_error * screen,
+            arm_transmission=10.0 ** (-self.arm_loss_db / 10.0),
+        )
