@@ -44,14 +44,20 @@ LIFTS = 4 * LANES
 TURNS = 2 * LANES
 """Numbers per panel of turns: e^{i(p₀−p₁)} of the folded output phases, real and imaginary."""
 
-WIDTH = 64
-"""Columns of the matrix that are built together: enough to hide the cost of a cell's scalars."""
+WIDTH = 32
+"""Columns of the matrix that are built together: more would visit more cells in the dark."""
 
 _HALF_PI_HIGH, _HALF_PI_MIDDLE, _HALF_PI_LOW = (
     1.5707963267341256,
     6.077100506303966e-11,
     2.0222662487959506e-21,
 )
+
+
+@kernel()
+def panel_count(n):
+    """Return how many panels of 16 mode pairs hold N modes."""
+    return ((n + 1) // 2 + LANES - 1) // LANES
 
 
 @kernel()
@@ -69,7 +75,11 @@ def sine_cosine(x):
     s = r + r * z * (-1.66666666666666324348e-01 + z * (8.33333333332248946124e-03 + z * p))
     p = 2.08757232129817482790e-09 + z * -1.13596475577881948265e-11
     p = 2.48015872894767294178e-05 + z * (-2.75573143513906633035e-07 + z * p)
-    c = 1.0 - 0.5 * z + z * z * (4.16666666666666019037e-02 + z * (-1.38888888888741095749e-03 + z * p))
+    c = (
+        1.0
+        - 0.5 * z
+        + z * z * (4.16666666666666019037e-02 + z * (-1.38888888888741095749e-03 + z * p))
+    )
     quadrant = np.int64(n)
     if quadrant & 1:
         s, c = c, -s
@@ -158,6 +168,191 @@ def fold_splitters(block, second):
 
 
 @kernel()
-def _copy(source, start, target, offset, count):
-    for j in range(count):
-        target[offset + j] = source[start + j]
+def copy_lanes(source, start, target, offset, count):
+    """Copy up to 16 neighbouring numbers of one vector to another."""
+    if start < 0 or offset < 0:  # tells the compiler that no index below wraps around
+        return
+    if count == LANES:
+        for j in range(LANES):
+            target[offset + j] = source[start + j]
+    else:
+        for j in range(count):
+            target[offset + j] = source[start + j]
+
+
+@kernel()
+def fold_mesh(theta, phi, alpha, beta, cells, halves, lifts, turns, frame):
+    """Fold one mesh, column by column in light order.
+
+    Parameters
+    ----------
+    theta, phi
+        Phases in rad, (C, N//2).
+    alpha, beta
+        Splitter errors in rad, (C, N//2); (0, 0) for ideal splitters.
+    cells
+        Number of interferometers in each column, (C,); the first entries are used.
+    halves
+        1 to fold whole interferometers, 2 to fold them splitter by splitter.
+    lifts, turns
+        Out, zero on entry, flat: (C·halves, panels, LIFTS) and (C·halves, panels, TURNS).
+    frame
+        Out: output phases (parity of the mode, quadrature, 16·panels + 1).
+    """
+    block = np.zeros(_SCRATCH)
+    perfect = alpha.shape[0] == 0
+    panels = (frame.shape[2] - 1) // LANES
+    frame[:, 0] = 1.0
+    frame[:, 1] = 0.0
+    for column in range(theta.shape[0]):
+        parity = column % 2
+        theta_row, phi_row = theta[column], phi[column]
+        top_re, top_im = frame[parity, 0], frame[parity, 1]
+        low_re, low_im = frame[1 - parity, 0], frame[1 - parity, 1]
+        for panel in range((cells[column] + LANES - 1) // LANES):
+            k = panel * LANES
+            count = min(LANES, cells[column] - k)
+            copy_lanes(theta_row, k, block, _THETA, count)
+            copy_lanes(phi_row, k, block, _PHI, count)
+            if not perfect:
+                copy_lanes(alpha[column], k, block, _ALPHA, count)
+                copy_lanes(beta[column], k, block, _BETA, count)
+            copy_lanes(top_re, k, block, _TOP_RE, count)
+            copy_lanes(top_im, k, block, _TOP_IM, count)
+            copy_lanes(low_re, k + parity, block, _LOW_RE, count)
+            copy_lanes(low_im, k + parity, block, _LOW_IM, count)
+            for half in range(halves):
+                if halves == 1:
+                    fold_cells(block, perfect)
+                else:
+                    fold_splitters(block, half == 1)
+                at = (column * halves + half) * panels + panel
+                for start in range(0, LIFTS, LANES):
+                    copy_lanes(block, _LIFTS + start, lifts, at * LIFTS + start, count)
+                for start in range(0, TURNS, LANES):
+                    copy_lanes(block, _TURNS + start, turns, at * TURNS + start, count)
+            copy_lanes(block, _TOP_RE, top_re, k, count)
+            copy_lanes(block, _TOP_IM, top_im, k, count)
+            copy_lanes(block, _LOW_RE, low_re, k + parity, count)
+            copy_lanes(block, _LOW_IM, low_im, k + parity, count)
+
+
+@kernel()
+def close_frame(frame, screen, closed):
+    """Fill ``closed`` (N,) complex with the output phases of the fold times the screen's."""
+    for m in range(screen.shape[0]):
+        re, im = frame[m % 2, 0, m // 2], frame[m % 2, 1, m // 2]
+        s, c = sine_cosine(np.float64(screen[m]))
+        closed[m] = complex(re * c - im * s, re * s + im * c)
+
+
+@kernel()
+def _turn_column(state, lifts, start, parity, first, last):
+    """Send WIDTH vectors through cells ``first`` … ``last − 1``: phase on top, then rotation."""
+    for k in range(first, last):
+        at = (2 * k + parity) * 2 * WIDTH
+        cell = start + k // LANES * LIFTS + k % LANES
+        if at < 0 or cell < 0:  # tells the compiler that no index below wraps around
+            return
+        psi_tan, psi_sin = lifts[cell], lifts[cell + LANES]
+        tan, sin = lifts[cell + 2 * LANES], lifts[cell + 3 * LANES]
+        for j in range(WIDTH):
+            re, im = state[at + j], state[at + WIDTH + j]
+            low_re, low_im = state[at + 2 * WIDTH + j], state[at + 3 * WIDTH + j]
+            re -= psi_tan * im
+            im += psi_sin * re
+            re -= psi_tan * im
+            re -= tan * low_re
+            low_re += sin * re
+            re -= tan * low_re
+            im -= tan * low_im
+            low_im += sin * im
+            im -= tan * low_im
+            state[at + j], state[at + WIDTH + j] = re, im
+            state[at + 2 * WIDTH + j], state[at + 3 * WIDTH + j] = low_re, low_im
+
+
+@kernel()
+def _attenuate_column(state, arms, parity, first, last):
+    """Apply the lossy arms to the top modes of cells ``first`` … ``last − 1``."""
+    for k in range(first, last):
+        at = (2 * k + parity) * 2 * WIDTH
+        for j in range(2 * WIDTH):
+            state[at + j] *= arms[k]
+
+
+@kernel()
+def matrix_columns(lifts, arms, halves, closed, amplitude, first, matrix):
+    """Fill columns ``first`` … ``first + WIDTH − 1`` of a mesh's matrix from unit vectors.
+
+    Light spreads by one mode a column, so only the cells inside the light cone of these unit
+    vectors are visited: a third fewer for a square mesh.
+    """
+    n = matrix.shape[0]
+    last = min(first + WIDTH, n)
+    panels = panel_count(n)
+    state = np.zeros(n * 2 * WIDTH, dtype=lifts.dtype)
+    for mode in range(first, last):
+        state[mode * 2 * WIDTH + mode - first] = 1
+    for column in range(lifts.shape[0] // (panels * LIFTS)):
+        parity = column // halves % 2
+        top = max(0, first - column - 2) // 2
+        end = min((n - parity) // 2, (last + column) // 2 + 1)
+        if arms.shape[0] > 0 and column % 2 == 1:
+            _attenuate_column(state, arms[column // 2], parity, top, end)
+        _turn_column(state, lifts, column * panels * LIFTS, parity, top, end)
+    for mode in range(n):
+        at = mode * 2 * WIDTH
+        out = closed[mode] * amplitude
+        for j in range(last - first):
+            matrix[mode, first + j] = out * complex(state[at + j], state[at + WIDTH + j])
+
+
+@kernel()
+def _fold_bank(bank, theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed):
+    frame = np.zeros((2, 2, LANES * panel_count(screen.shape[1]) + 1))
+    chip = bank % alpha.shape[0]
+    fold_mesh(
+        theta[bank], phi[bank], alpha[chip], beta[chip], cells, halves,
+        lifts[bank], turns[bank], frame,
+    )  # fmt: skip
+    close_frame(frame, screen[bank], closed[bank])
+
+
+@kernel()
+def fold_banks(theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed):
+    """Fold K meshes; arrays as in ``fold_mesh`` with K in front, or 1 where errors are shared."""
+    for bank in range(theta.shape[0]):
+        _fold_bank(bank, theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed)
+
+
+@kernel(parallel=True)
+def fold_banks_threaded(theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed):
+    """Do the same as ``fold_banks``, a bank to a thread."""
+    for bank in numba.prange(theta.shape[0]):
+        _fold_bank(bank, theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed)
+
+
+@kernel()
+def _bank_columns(bank, lifts, arms, halves, closed, amplitude, first, matrices):
+    loss = arms[bank % arms.shape[0]]
+    matrix_columns(lifts[bank], loss, halves, closed[bank], amplitude, first, matrices[bank])
+
+
+@kernel()
+def build_matrices(lifts, arms, halves, closed, amplitude, matrices):
+    """Fill the matrices of K folded meshes, (K, N, N)."""
+    banks, n, _ = matrices.shape
+    for bank in range(banks):
+        for first in range(0, n, WIDTH):
+            _bank_columns(bank, lifts, arms, halves, closed, amplitude, first, matrices)
+
+
+@kernel(parallel=True)
+def build_matrices_threaded(lifts, arms, halves, closed, amplitude, matrices):
+    """Do the same as ``build_matrices``, WIDTH columns of one bank at a time to a thread."""
+    banks, n, _ = matrices.shape
+    parts = (n + WIDTH - 1) // WIDTH
+    for task in numba.prange(banks * parts):
+        bank, first = task // parts, task % parts * WIDTH
+        _bank_columns(bank, lifts, arms, halves, closed, amplitude, first, matrices)
