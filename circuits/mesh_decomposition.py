@@ -8,11 +8,13 @@ both sides in turn in a rectangle of depth N (Clements et al., Optica 3, 1460 (2
 conventions are those of PHYSICS §2.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from circuits.mesh_decomposition_kernels import null_rectangle, null_triangle
 from circuits.mesh_functions import Layout, cells_per_column, mesh_matrix
 
 Array = NDArray[np.float64]
@@ -56,7 +58,9 @@ class MeshProgram:
 
     def matrix(self) -> Complexes:
         """Return the unitary that a perfect mesh makes of these phases, (N, N)."""
-        return mesh_matrix(self.theta, self.phi, self.screen, layout=self.layout)
+        return np.asarray(
+            mesh_matrix(self.theta, self.phi, self.screen, layout=self.layout), np.complex128
+        )
 
 
 def clements_decompose(unitary: ArrayLike) -> MeshProgram:
@@ -73,24 +77,7 @@ def clements_decompose(unitary: ArrayLike) -> MeshProgram:
         It is not square, not finite, or not unitary; the message gives the deviation.
     """
     u = _checked_unitary(unitary)
-    n = len(u)
-    right: list[tuple[int, float, float]] = []
-    left: list[tuple[int, float, float]] = []
-    for i in range(1, n):
-        if i % 2:
-            for j in range(i):
-                right.append(_null_from_the_right(u, n - 1 - j, i - 1 - j))
-        else:
-            for j in range(1, i + 1):
-                left.append(_null_from_the_left(u, n - 1 + j - i, j - 1))
-    screen = np.diagonal(u).copy()
-    # T_left⁻¹ in front of the screen is another T behind it (PHYSICS §2, step 2).
-    for m, theta, phi in reversed(left):
-        right.append((m, theta, float(np.angle(screen[m] * np.conj(screen[m + 1])))))
-        below = screen[m + 1]
-        screen[m] = -np.exp(-1j * (theta + phi)) * below
-        screen[m + 1] = -np.exp(-1j * theta) * below
-    return _program(right, screen, depth=n, layout="clements")
+    return _program(u, null_rectangle, depth=len(u), layout="clements")
 
 
 def reck_decompose(unitary: ArrayLike) -> MeshProgram:
@@ -99,13 +86,11 @@ def reck_decompose(unitary: ArrayLike) -> MeshProgram:
     Parameters and errors are those of `clements_decompose`.
     """
     u = _checked_unitary(unitary)
-    n = len(u)
-    cells = [_null_from_the_right(u, r, m) for r in range(n - 1, 0, -1) for m in range(r)]
-    return _program(cells, np.diagonal(u).copy(), depth=2 * n - 3, layout="reck")
+    return _program(u, null_triangle, depth=2 * len(u) - 3, layout="reck")
 
 
 def _checked_unitary(unitary: ArrayLike) -> Complexes:
-    """Return a copy of U as complex128, replaced by its polar factor where it is off by rounding."""
+    """Return a copy of U as complex128, or its polar factor where rounding has spoilt it."""
     u = np.array(unitary, dtype=np.complex128)
     if u.ndim != 2 or u.shape[0] != u.shape[1] or len(u) < 2:
         raise ValueError(f"unitary must be a square matrix of at least 2×2; got shape {u.shape}.")
@@ -123,44 +108,21 @@ def _checked_unitary(unitary: ArrayLike) -> Complexes:
     return u
 
 
-def _interferometer(theta: float, phi: float) -> Complexes:
-    """Return T(θ, φ) of a perfect interferometer (PHYSICS §2)."""
-    s, c = np.sin(theta / 2), np.cos(theta / 2)
-    turn = np.exp(1j * phi)
-    return 1j * np.exp(0.5j * theta) * np.array([[turn * s, c], [turn * c, -s]])
+def _program(u: Complexes, null: Callable[..., None], depth: int, layout: Layout) -> MeshProgram:
+    """Null U and put the interferometers, in the order of the light, into the first free columns.
 
-
-def _null_from_the_right(u: Complexes, row: int, m: int) -> tuple[int, float, float]:
-    """Null u[row, m] by T† on columns m, m+1."""
-    one, two = u[row, m], u[row, m + 1]
-    theta = 2.0 * np.arctan2(abs(two), abs(one))
-    phi = float(np.angle(-one * np.conj(two))) if one != 0 and two != 0 else 0.0
-    u[:, m : m + 2] = u[:, m : m + 2] @ _interferometer(theta, phi).conj().T
-    u[row, m] = 0.0
-    return m, float(theta), phi
-
-
-def _null_from_the_left(u: Complexes, row: int, column: int) -> tuple[int, float, float]:
-    """Null u[row, column] by T on rows row−1, row."""
-    m = row - 1
-    one, two = u[m, column], u[row, column]
-    theta = 2.0 * np.arctan2(abs(one), abs(two))
-    phi = float(np.angle(two * np.conj(one))) if one != 0 and two != 0 else 0.0
-    u[m : m + 2] = _interferometer(theta, phi) @ u[m : m + 2]
-    u[row, column] = 0.0
-    return m, float(theta), phi
-
-
-def _program(
-    cells: list[tuple[int, float, float]], screen: Complexes, depth: int, layout: Layout
-) -> MeshProgram:
-    """Put the interferometers, in the order of the light, into the earliest free columns: always m ≡ c."""
-    n = len(screen)
+    The modes of column c always come out as m ≡ c (mod 2).
+    """
+    n = len(u)
+    modes = np.empty(n * (n - 1) // 2, dtype=np.int64)
+    internal, external = np.empty((2, len(modes)))
+    null(u, modes, internal, external)
     theta, phi = np.zeros((2, depth, n // 2))
-    free = np.zeros(n, dtype=np.int64)
-    for m, internal, external in cells:
+    free = [0] * n
+    for m, cell_theta, cell_phi in zip(modes.tolist(), internal, external, strict=True):
         column = max(free[m], free[m + 1])
-        free[m : m + 2] = column + 1
-        theta[column, m // 2] = internal
-        phi[column, m // 2] = external % (2 * np.pi)
-    return MeshProgram(theta=theta, phi=phi, screen=np.angle(screen) % (2 * np.pi), layout=layout)
+        free[m] = free[m + 1] = column + 1
+        theta[column, m // 2] = cell_theta
+        phi[column, m // 2] = cell_phi % (2 * np.pi)
+    screen = np.angle(np.diagonal(u)) % (2 * np.pi)
+    return MeshProgram(theta=theta, phi=phi, screen=screen, layout=layout)

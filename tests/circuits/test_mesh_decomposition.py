@@ -67,9 +67,10 @@ def test_depth_and_count(n):
     assert rectangle.n_interferometers == triangle.n_interferometers == n * (n - 1) // 2
 
 
-def test_identity_is_bar_everywhere_or_compensated():
-    # θ = π is bar (PHYSICS §2): a triangle nulls nothing of an identity.
-    assert np.all(reck_decompose(np.eye(4)).theta[0, 0] == np.pi)
+def test_a_permutation_needs_only_bars_and_crosses():
+    # θ = 0 is cross, θ = π is bar (PHYSICS §2).
+    theta = clements_decompose(np.eye(6)[[3, 0, 5, 1, 4, 2]]).theta
+    assert set(np.round(theta.ravel(), 12)) <= {0.0, round(np.pi, 12)}
 
 
 def test_reversed_mesh_is_the_transpose():
