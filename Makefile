@@ -42,7 +42,7 @@ $(STAMP): pyproject.toml constraints.txt photon_relax/version.py
 	touch $@
 
 run: $(STAMP)
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/photon-relax train digits --out runs/digits
+	$(BIN)/photon-relax train digits --out runs/digits
 
 test: lint types unit
 
@@ -67,10 +67,10 @@ types: $(STAMP)
 
 # tests/conftest.py fails the run when a test file contributes no test.
 unit: $(STAMP)
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q
 
 bench: $(STAMP)
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf .venv runs/digits build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \

@@ -1,19 +1,18 @@
 """Every comparison in one run: a table each, and all figures as JSON.
 
-    python -m benchmarks [--json FILE] [mesh] [network] [memory]
+python -m benchmarks [--json FILE] [mesh] [network] [memory]
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from benchmarks import memory, mesh, network
-from benchmarks.timing import show, threads
+from photon_relax.threads import wait_quietly
 
-SUITES = {
-    "mesh": ("mesh, batch 256, forward + backward, against torch column by column", mesh.run),
-    "network": ("hidden layers of one step, forward + backward, against torch", network.run),
-    "memory": ("peak memory of one training step, against torch", memory.run),
+TITLES = {
+    "mesh": "mesh, batch 256, forward + backward, against torch column by column",
+    "network": "hidden layers of one step, forward + backward, against torch",
+    "memory": "peak memory of one training step, against torch",
 }
 
 
@@ -23,15 +22,19 @@ def main() -> None:
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="mesh, network, memory (all)")
     parser.add_argument("--json", type=Path, default=Path("runs/benchmarks.json"))
     arguments = parser.parse_args()
-    strangers = set(arguments.suites) - set(SUITES)
+    strangers = set(arguments.suites) - set(TITLES)
     if strangers:
-        parser.error(f"unknown suite {', '.join(sorted(strangers))}; known: {', '.join(SUITES)}")
+        parser.error(f"unknown suite {', '.join(sorted(strangers))}; known: {', '.join(TITLES)}")
+    wait_quietly()
+    from benchmarks import memory, mesh, network
+    from benchmarks.timing import show, threads
+
+    suites = {"mesh": mesh.run, "network": network.run, "memory": memory.run}
     report: dict[str, object] = {"threads": threads()}
     print("threads:", ", ".join(f"{name} {count}" for name, count in threads().items()))
-    for name in arguments.suites or SUITES:
-        title, run = SUITES[name]
-        rows = run()
-        show(title, rows)
+    for name in arguments.suites or TITLES:
+        rows = suites[name]()
+        show(TITLES[name], rows)
         report[name] = rows
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     arguments.json.write_text(json.dumps(report, indent=1), encoding="utf-8")

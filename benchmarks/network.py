@@ -9,11 +9,10 @@ from collections.abc import Callable
 
 import torch
 
+from benchmarks.timing import interleaved, show
 from devices import FiberSwitch
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
-
-from benchmarks.timing import interleaved, show
 
 N = BATCH = 256
 WEIGHT_SETS, REPETITIONS = 4, 12
@@ -44,7 +43,9 @@ def torch_reference() -> Callable[[], None]:
     return step
 
 
-def ours(machine: str, fidelity: str, bank: str = "dense", **settings: object) -> Callable[[], None]:
+def ours(
+    machine: str, fidelity: str, bank: str = "dense", **settings: object
+) -> Callable[[], None]:
     """The hidden layers of our network, without its digital input and output layers."""
     hardware = Hardware(switch=FiberSwitch(transient="gate"), **settings)
     net = ReLaXNet(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-# Idle OpenMP threads spin by default and would take the second core from numba's; torch reads
-# this once, when it is first imported.
+# As photon_relax.threads does, but before any other import: idle threads sleep.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 from pathlib import Path

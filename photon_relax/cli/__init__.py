@@ -20,6 +20,7 @@ from photon_relax.cli.data import data
 from photon_relax.cli.evaluate import evaluate
 from photon_relax.cli.output import Stopped
 from photon_relax.cli.train import TRAIN_EPILOG, train
+from photon_relax.threads import wait_quietly
 from photon_relax.version import __version__
 
 __all__ = ["app", "main"]
@@ -67,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     0 done; 2 an error, told in one line; 130 stopped by Ctrl-C, 143 by SIGTERM.
     """
     # Idle OpenMP threads would spin on the cores that the kernels need; read when torch loads.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_quietly()
     try:
         status = app(arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
