@@ -44,7 +44,7 @@ DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
         "bank": "mzi",
         "width": 64,
         "batch_size": 64,
-        "steps": 1500,
+        "steps": 1000,
         "validate_every": 50,
     },
     "svhn": {

@@ -57,17 +57,25 @@ class Evaluation:
         """95 % bootstrap interval of the loss, in nats."""
         return bootstrap_interval(self.losses, block=self.block)
 
-    def accuracy_change_interval(self, reference: Evaluation) -> Interval:
-        """95 % bootstrap interval of the accuracy less that of `reference`.
+    def loss_change_interval(self, reference: Evaluation) -> Interval:
+        """95 % bootstrap interval of the loss less that of `reference`, in nats.
 
         Both must have answered the same samples: the pairs are drawn together, so what makes a
         sample hard for either cancels, and a small difference is seen that the two separate
         intervals would hide.
         """
-        if not np.array_equal(self.targets, reference.targets):
-            raise ValueError("the evaluations compared must be of the same samples")
+        self._demand_same_samples(reference)
+        return bootstrap_interval(self.losses - reference.losses, block=self.block)
+
+    def accuracy_change_interval(self, reference: Evaluation) -> Interval:
+        """95 % bootstrap interval of the accuracy less that of `reference`, drawn in pairs too."""
+        self._demand_same_samples(reference)
         difference = self.correct.astype(np.int64) - reference.correct
         return bootstrap_interval(difference, block=self.block)
+
+    def _demand_same_samples(self, reference: Evaluation) -> None:
+        if not np.array_equal(self.targets, reference.targets):
+            raise ValueError("the evaluations compared must be of the same samples")
 
     def confusion(self, n_classes: int) -> NDArray[np.int64]:
         """Samples by [true class, class named], shape (n_classes, n_classes)."""

@@ -60,9 +60,9 @@ def evaluate(
     """Evaluate a trained network under other conditions than it was trained under.
 
     Every fidelity meets every hardware, the trained ones among them.
-    The table shows loss and accuracy, and how much accuracy changes against
-    the training conditions, with 95 % intervals; evaluation.png in the run
-    folder shows them as bars.
+    The table shows loss and accuracy and their change against the training
+    conditions, with 95 % intervals; evaluation.png in the run folder shows
+    them as bars.
     """
     changes = hardware_changes(assignments or [])
 

@@ -16,7 +16,7 @@ from photon_relax.cli.output import result_console
 from photon_relax.comparison import Condition, compare, conditions, hardware_variants
 from photon_relax.config import FidelityName, TrainingConfig
 from photon_relax.datasets import Dataset, Split
-from photon_relax.evaluation import Evaluation, sample_block
+from photon_relax.evaluation import Evaluation, Interval, sample_block
 from photon_relax.pictures import draw_evaluation
 from photon_relax.run_file import RunFile, run_file_path
 
@@ -65,7 +65,7 @@ class EvaluationSession:
         )
         picture = run_file_path(self.run).with_name(PICTURE_NAME)
         rows = [_row(c, r, results[0]) for c, r in zip(listed, results, strict=True)]
-        title = f"{self.run}: {config.dataset}, {len(split):,} {name} samples, with 95 % intervals"
+        title = f"{self.run}: {config.dataset}, {len(split):,} {name} samples, 95 % intervals"
         unit = "nats per character" if dataset.task == "characters" else "nats"
         draw_evaluation([c.label for c in listed], results, title, unit, picture)
         if self.as_json:
@@ -105,43 +105,45 @@ def _demand_same_data(run: RunFile, dataset: Dataset) -> None:
 
 def _row(condition: Condition, result: Evaluation, trained: Evaluation) -> dict[str, Any]:
     """The figures of one condition, flat."""
-    low, high = result.accuracy_change_interval(trained)
     return {
         "condition": condition.label,
         "fidelity": condition.fidelity,
-        "loss": result.loss,
-        "loss_low": result.loss_interval[0],
-        "loss_high": result.loss_interval[1],
-        "accuracy": result.accuracy,
-        "accuracy_low": result.accuracy_interval[0],
-        "accuracy_high": result.accuracy_interval[1],
-        "accuracy_change": result.accuracy - trained.accuracy,
-        "accuracy_change_low": low,
-        "accuracy_change_high": high,
+        **_with_interval("loss", result.loss, result.loss_interval),
+        **_with_interval(
+            "loss_change", result.loss - trained.loss, result.loss_change_interval(trained)
+        ),
+        **_with_interval("accuracy", result.accuracy, result.accuracy_interval),
+        **_with_interval(
+            "accuracy_change",
+            result.accuracy - trained.accuracy,
+            result.accuracy_change_interval(trained),
+        ),
     }
+
+
+def _with_interval(name: str, value: float, interval: Interval) -> dict[str, float]:
+    return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}
 
 
 def _show(rows: Sequence[Mapping[str, Any]], title: str, unit: str, picture: Path) -> None:
     table = Table(title=title)
     table.add_column("condition", overflow="fold")
-    for name in (
-        f"loss\n({unit})",
-        "accuracy\n(%)",
-        "95 %\ninterval",
-        "change\n(points)",
-        "95 %\ninterval",
-    ):
-        table.add_column(name, justify="right", no_wrap=True)
-
+    for name in (f"loss ({unit})", "change", "accuracy (%)", "change (points)"):
+        table.add_column(name, justify="right")
     for i, row in enumerate(rows):
-        value, low, high = (100 * row[f"accuracy{part}"] for part in ("", "_low", "_high"))
-        cells = [row["condition"], f"{row['loss']:.4f}", f"{value:.2f}", f"{low:.2f} … {high:.2f}"]
-        if i:
-            change, low, high = (
-                100 * row[f"accuracy_change{part}"] for part in ("", "_low", "_high")
-            )
-            cells += [f"{change:+.2f}", f"{low:+.2f} … {high:+.2f}"]
-        table.add_row(*cells)
+        table.add_row(
+            row["condition"],
+            f"{row['loss']:.4f}",
+            _change(row, "loss_change", 1, 4) if i else "",
+            f"{100 * row['accuracy']:.2f} "
+            f"({100 * row['accuracy_low']:.2f} … {100 * row['accuracy_high']:.2f})",
+            _change(row, "accuracy_change", 100, 2) if i else "",
+        )
     console = result_console()
     console.print(table)
     console.print(str(picture), highlight=False, markup=False, soft_wrap=True)
+
+
+def _change(row: Mapping[str, Any], name: str, scale: float, digits: int) -> str:
+    value, low, high = (f"{scale * row[name + end]:+.{digits}f}" for end in ("", "_low", "_high"))
+    return f"{value} ({low} … {high})"

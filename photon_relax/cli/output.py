@@ -6,7 +6,7 @@ from rich.console import Console
 
 __all__ = ["Stopped", "result_console"]
 
-_WIDTH_OF_FILES = 120
+_WIDTH_OF_FILES = 140
 
 
 def result_console() -> Console:

@@ -121,9 +121,10 @@ def test_evaluate_compares_conditions_and_draws_them(command, tmp_path):
     trained, worse = record["conditions"]
     run = RunFile.read(tmp_path / "here")
     assert trained["loss"] == run.results["val_loss"]
-    assert trained["accuracy_change"] == 0.0
+    assert trained["accuracy_change"] == trained["loss_change"] == 0.0
     assert worse["condition"] == "slot, bad.toml"
-    assert worse["loss"] > trained["loss"]
+    assert worse["loss_change"] == worse["loss"] - trained["loss"] > 0
+    assert worse["loss_change_low"] <= worse["loss_change"] <= worse["loss_change_high"]
     assert worse["accuracy_low"] <= worse["accuracy"] <= worse["accuracy_high"]
 
 

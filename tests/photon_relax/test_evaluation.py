@@ -125,11 +125,21 @@ def test_paired_change_is_sharper_than_the_two_intervals():
     assert high - low < 0.02 < np.diff(before.accuracy_interval)[0]
 
 
+def test_a_common_shift_of_all_losses_is_known_exactly():
+    targets = np.zeros(100, dtype=np.int64)
+    losses = np.random.default_rng(0).random(100)
+    before, after = (Evaluation(x, targets, targets) for x in (losses, losses + 0.125))
+    # Sums of 100 numbers of order 1 round in the last places.
+    assert after.loss_change_interval(before) == pytest.approx((0.125, 0.125), rel=1e-12)
+    assert np.diff(after.loss_interval)[0] > 0.05
+
+
 def test_a_change_needs_the_same_samples():
     one = Evaluation(np.zeros(2), np.zeros(2, int), np.array([0, 1]))
     other = Evaluation(np.zeros(2), np.zeros(2, int), np.array([1, 1]))
-    with pytest.raises(ValueError, match="same samples"):
-        one.accuracy_change_interval(other)
+    for change in (one.accuracy_change_interval, one.loss_change_interval):
+        with pytest.raises(ValueError, match="same samples"):
+            change(other)
 
 
 def test_only_text_is_drawn_in_passages(small_dataset):

@@ -123,16 +123,24 @@ def test_steps_equal_a_plain_torch_loop(
     )
 
 
-@pytest.mark.parametrize("stop_at", [1, 6, 8, 20])
-def test_a_stopped_and_resumed_run_ends_with_the_same_bits(train, tmp_path, stop_at):
+@pytest.mark.parametrize(
+    ("stop_at", "changes"),
+    [
+        (1, {"machine": "square_law"}),
+        (6, {"fidelity": "waveform"}),
+        (8, {"bank": "mzi"}),
+        (20, {"fidelity": "ideal"}),
+    ],
+)
+def test_a_stopped_and_resumed_run_ends_with_the_same_bits(train, tmp_path, stop_at, changes):
     """Stopped before, at and after a validation, and at the last step."""
-    whole = train(tmp_path / "whole")
+    whole = train(tmp_path / "whole", **changes)
     with pytest.raises(TrainingInterrupted) as stopped:
-        train(tmp_path / "parts", watcher=Stopper(stop_at))
+        train(tmp_path / "parts", watcher=Stopper(stop_at), **changes)
     assert (stopped.value.step, stopped.value.signal) == (stop_at, signal.SIGINT)
     assert not RunFile.read(tmp_path / "parts").finished
     watcher = Stopper()
-    resumed = train(tmp_path / "parts", resume=True, watcher=watcher)
+    resumed = train(tmp_path / "parts", resume=True, watcher=watcher, **changes)
     assert watcher.heard[0] == ("started", stop_at)
     _assert_same_run(whole, resumed)
     _assert_same_run(whole, RunFile.read(tmp_path / "parts"))
