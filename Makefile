@@ -2,7 +2,7 @@
 # make run     train the default photonic network on the embedded digits
 # make test    ruff, mypy, pytest
 # make bench   the speed and memory comparisons
-# make clean   remove the environment, caches and runs/digits
+# make clean   remove the environment and caches; runs stay
 #
 # Needs Python >= 3.11 and make. Another interpreter: make PYTHON=/path/to/python3.12 run
 
@@ -42,7 +42,7 @@ $(STAMP): pyproject.toml constraints.txt photon_relax/version.py
 	touch $@
 
 run: $(STAMP)
-	$(BIN)/photon-relax train digits --out runs/digits
+	$(BIN)/photon-relax train digits
 
 test: lint types unit
 
@@ -73,6 +73,6 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv runs/digits build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 	  .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

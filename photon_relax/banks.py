@@ -5,8 +5,12 @@ for (real, imaginary), and the one gain g that serves them all (DESIGN §4): the
 the receiver multiplies by g.
 """
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+
+from circuits import MeshErrors, MeshFabrication, SvdProcessor
+from photon_relax.functional import mesh_matrices
 
 
 def orthogonal_start(weight_sets: int, n: int, scale: float, generator: torch.Generator) -> Tensor:
@@ -39,7 +43,10 @@ class DenseBank(nn.Module):
     columns = 0
     """Mesh columns on the path of the light."""
 
-    def matrices(self) -> Tensor:
+    def fabricate(self, fabrication: MeshFabrication, seed: int) -> None:
+        """Return no errors: an abstract matrix is what it is programmed to be."""
+
+    def matrices(self, errors: MeshErrors | None = None) -> Tensor:
         """Return the banks, (L_W, Q, N, N)."""
         return self.weight
 
@@ -60,6 +67,62 @@ class DenseBank(nn.Module):
         self.probe.copy_(quadratures_of(probe, self.probe.shape[1]))
         norms: Tensor = torch.linalg.vector_norm(weight @ probe.unsqueeze(-1), dim=(-2, -1))
         return norms.max()
+
+
+class MeshBank(nn.Module):
+    """Interferometer meshes: bank k is g·U_k Σ_k V_k†, trained in its phases (PHYSICS §2).
+
+    Σ are attenuators, t = sin(θ/2) ≤ 1, and g is one trained gain for all banks.
+    """
+
+    def __init__(self, start: Tensor) -> None:
+        super().__init__()
+        programs = [SvdProcessor.program(matrix) for matrix in start.double().numpy()]
+        self.n = start.shape[-1]
+
+        def stacked(name: str) -> nn.Parameter:
+            phases = [
+                [getattr(mesh, name) for mesh in (program.left, program.right)]
+                for program in programs
+            ]
+            return nn.Parameter(torch.from_numpy(np.array(phases, dtype=np.float32)))
+
+        self.theta, self.phi, self.screen = stacked("theta"), stacked("phi"), stacked("screen")
+        # A fully open attenuator has no slope: start below it, with a gain that makes up for it.
+        gain = max(program.gain for program in programs) / _OPEN
+        transmission = np.array([p.attenuation * (p.gain / gain) for p in programs])
+        self.attenuator = nn.Parameter(
+            torch.from_numpy(2.0 * np.arcsin(transmission).astype(np.float32))
+        )
+        self.log_gain = nn.Parameter(torch.tensor(gain, dtype=torch.float32).log())
+
+    @property
+    def columns(self) -> int:
+        """Mesh columns on the path of the light: two meshes and the attenuators, 2N + 1."""
+        return 2 * self.n + 1
+
+    def fabricate(self, fabrication: MeshFabrication, seed: int) -> MeshErrors | None:
+        """Return one chip's errors, or None where its meshes come out as programmed."""
+        if fabrication.exact:
+            return None
+        weight_sets, _, columns, _ = self.theta.shape
+        return fabrication.draw(2 * weight_sets, columns, self.n, seed)
+
+    def matrices(self, errors: MeshErrors | None = None) -> Tensor:
+        """Return the banks, (L_W, 2, N, N)."""
+        meshes = mesh_matrices(
+            self.theta.flatten(0, 1), self.phi.flatten(0, 1), self.screen.flatten(0, 1), errors
+        )
+        amplitude = self.log_gain.exp() * torch.sin(self.attenuator / 2)
+        return quadratures_of((meshes[::2] * amplitude.unsqueeze(1)) @ meshes[1::2], 2)
+
+    def gain(self) -> Tensor:
+        """Return g."""
+        return self.log_gain.exp()
+
+
+_OPEN = 0.8
+"""Amplitude of the attenuators at the start."""
 
 
 def _assembled(quadratures: Tensor) -> Tensor:

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from circuits import TimeMultiplexedLoop
+from circuits import MeshErrors, TimeMultiplexedLoop
+from circuits.mesh_functions import mesh_matrix, mesh_matrix_adjoint
 
 
 def _numpy(tensor: Tensor) -> Any:
@@ -89,3 +90,67 @@ def circulate(
     apply: Any = _Circulate.apply
     final: Tensor = apply(loop, (step, first_sample), state, matrices, bias, levels, coherent)
     return final
+
+
+class _MeshMatrices(torch.autograd.Function):
+    """`mesh_matrix` of M meshes and its adjoint."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, errors: MeshErrors | None, theta: Tensor, phi: Tensor, screen: Tensor
+    ) -> Tensor:
+        ctx.errors = _imperfections(errors)
+        ctx.settings = tuple(_numpy(phase) for phase in (theta, phi, screen))
+        ctx.matrix = mesh_matrix(*ctx.settings, **ctx.errors)
+        ctx.like = theta
+        return torch.from_numpy(ctx.matrix).to(theta.device)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        g = mesh_matrix_adjoint(
+            *ctx.settings, **ctx.errors, matrix=ctx.matrix, grad_matrix=_numpy(gradient)
+        )
+        return (None, *(_tensor(phase, ctx.like) for phase in (g.theta, g.phi, g.screen)))
+
+
+def _imperfections(errors: MeshErrors | None) -> dict[str, Any]:
+    if errors is None:
+        return {}
+    return {
+        "alpha": errors.alpha,
+        "beta": errors.beta,
+        "arm_transmission": errors.arm_transmission,
+    }
+
+
+def mesh_matrices(
+    theta: Tensor, phi: Tensor, screen: Tensor, errors: MeshErrors | None = None
+) -> Tensor:
+    """Return the matrices of M meshes, differentiably in their phases.
+
+    The uniform loss of the columns is left out: it is part of the link budget.
+
+    Parameters
+    ----------
+    theta, phi
+        Internal and external phases in rad, (M, C, N//2), float32 or float64.
+    screen
+        Output phases in rad, (M, N).
+    errors
+        The chip's errors; None for a perfect one.
+
+    Returns
+    -------
+    (M, N, N), complex64 or complex128.
+    """
+    if errors is not None:
+        theta, phi, screen = (
+            programmed + torch.from_numpy(error).to(programmed)
+            for programmed, error in (
+                (theta, errors.theta), (phi, errors.phi), (screen, errors.screen)
+            )
+        )  # fmt: skip
+    apply: Any = _MeshMatrices.apply
+    matrices: Tensor = apply(errors, theta, phi, screen)
+    return matrices

@@ -21,7 +21,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from circuits import SwitchSchedule, TimeMultiplexedLoop
+from circuits import MeshFabrication, SwitchSchedule, TimeMultiplexedLoop
 from devices import (
     ElectricalNonlinearity,
     FiberSwitch,
@@ -30,43 +30,6 @@ from devices import (
     Photodetector,
     Quantizer,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeshFabrication:
-    """How well the interferometer meshes are made; one chip is one draw, fixed by the seed."""
-
-    splitter_error: float = 0.01
-    """Standard deviation of every splitter's error angle, rad. 0.01 to 0.03 is typical."""
-
-    phase_error: float = 0.0
-    """Standard deviation of every programmed phase, rad."""
-
-    column_loss_db: float = 0.05
-    """Insertion loss of each of the 2N+1 columns in dB, positive; typical of silicon."""
-
-    arm_loss_db: float = 0.0
-    """Excess loss of the heated arm of every interferometer in dB, positive."""
-
-    def __post_init__(self) -> None:
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise ValueError(f"{entry.name} must be a number; got {value!r}.")
-            if not 0 <= value < np.inf:
-                hint = f" For {-value:g} dB of loss write {entry.name}={-value:g}."
-                raise ValueError(
-                    f"{entry.name} must be ≥ 0 and finite; got {value}."
-                    + (hint if entry.name.endswith("_db") and value < 0 else "")
-                )
-            object.__setattr__(self, entry.name, float(value))
-
-    @property
-    def perfect(self) -> bool:
-        """Whether a mesh comes out exactly as programmed."""
-        return not (
-            self.splitter_error or self.phase_error or self.column_loss_db or self.arm_loss_db
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

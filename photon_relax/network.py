@@ -16,9 +16,9 @@ from typing import Literal, Self
 import torch
 from torch import Tensor, nn
 
-from circuits import SwitchSchedule, TimeMultiplexedLoop
+from circuits import MeshErrors, SwitchSchedule, TimeMultiplexedLoop
 from devices import ElectricalNonlinearity
-from photon_relax.banks import DenseBank, orthogonal_start
+from photon_relax.banks import DenseBank, MeshBank, orthogonal_start
 from photon_relax.functional import circulate
 from photon_relax.hardware import Hardware
 
@@ -112,7 +112,11 @@ class ReLaXNet(nn.Module):
         self.output_layer = _linear(n_hidden, n_out, generator)
         scale, coherent, electrical = _START[machine]
         start = orthogonal_start(weight_sets, n_hidden, scale, generator)
-        self.bank = DenseBank(start, 1 if machine == "homodyne" else 2)
+        self.bank: DenseBank | MeshBank = (
+            DenseBank(start, 1 if machine == "homodyne" else 2)
+            if bank == "dense"
+            else MeshBank(start)
+        )
         self.bias = nn.Parameter(torch.full((weight_sets, n_hidden), electrical))
         self.coherent_bias: nn.Parameter | None = None
         if machine == "square_law":
@@ -134,6 +138,7 @@ class ReLaXNet(nn.Module):
         _check_choice("fidelity", fidelity)
         self.fidelity, self.hardware = fidelity, hardware
         self.loop: TimeMultiplexedLoop | None = None
+        self.chip: MeshErrors | None = None
         if fidelity != "ideal":
             self.loop = hardware.loop(
                 self.schedule(hardware),
@@ -142,6 +147,7 @@ class ReLaXNet(nn.Module):
                 nonlinearity=self.nonlinearity,
                 bank_columns=self.bank.columns,
             )
+            self.chip = self.bank.fabricate(hardware.mesh, hardware.seed)
             constants, exponents = self.loop.link_levels(self.n_hidden)
             self._level_constants = torch.from_numpy(constants)
             self._level_exponents = torch.from_numpy(exponents)
@@ -210,7 +216,7 @@ class ReLaXNet(nn.Module):
         return circulate(
             loop,
             state,
-            self.bank.matrices(),
+            self.bank.matrices(self.chip),
             self.bias,
             levels.to(state.dtype),
             self.coherent_bias,

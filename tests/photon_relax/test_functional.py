@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from circuits import SwitchSchedule, TimeMultiplexedLoop
-from devices import FiberSwitch, Photodetector
-from photon_relax.functional import circulate
+from circuits import MeshFabrication, SwitchSchedule, TimeMultiplexedLoop
+from devices import FiberSwitch, MachZehnder, Photodetector
+from photon_relax.functional import circulate, mesh_matrices
 
 
 def loop(machine, fidelity, **changes):
@@ -42,9 +42,7 @@ def inputs(machine, n, dtype=torch.float64, batch=3, quadratures=2):
 def test_gradcheck_with_everything_on(machine, fidelity, n):
     tensors = inputs(machine, n)
     run = loop(machine, fidelity)
-    assert torch.autograd.gradcheck(
-        lambda *t: circulate(run, *t, step=2, first_sample=5), tensors
-    )
+    assert torch.autograd.gradcheck(lambda *t: circulate(run, *t, step=2, first_sample=5), tensors)
 
 
 @pytest.mark.parametrize("machine", ["homodyne", "square_law"])
@@ -95,3 +93,60 @@ def test_inputs_are_left_alone():
     circulate(loop("square_law", "waveform"), *tensors).sum().backward()
     for tensor, copy in zip(tensors, before, strict=True):
         np.testing.assert_array_equal(tensor.detach().numpy(), copy.numpy())
+
+
+def phases(n, meshes=2, dtype=torch.float64):
+    generator = torch.Generator().manual_seed(n)
+    shapes = [(meshes, n, n // 2), (meshes, n, n // 2), (meshes, n)]
+    return [
+        (6.0 * torch.rand(shape, generator=generator, dtype=dtype)).requires_grad_()
+        for shape in shapes
+    ]
+
+
+CHIPS = {
+    "perfect": None,
+    "imperfect": MeshFabrication(splitter_error=0.1, phase_error=0.1, arm_loss_db=0.3),
+}
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
+def test_gradcheck_of_meshes(chip, n):
+    fabrication = CHIPS[chip]
+    errors = None if fabrication is None else fabrication.draw(2, n, n, seed=1)
+    assert torch.autograd.gradcheck(lambda *t: mesh_matrices(*t, errors), phases(n))
+
+
+def test_mesh_matrices_are_the_product_of_their_interferometers():
+    n = 5
+    errors = CHIPS["imperfect"].draw(2, n, n, seed=3)
+    theta, phi, screen = phases(n)
+    expected = torch.eye(n, dtype=torch.complex128).repeat(2, 1, 1)
+    for mesh in range(2):
+        for column in range(n):
+            for k in range((n - column % 2) // 2):
+                m = 2 * k + column % 2
+                at = (mesh, column, k)
+                part = MachZehnder(
+                    theta=theta[at].item() + errors.theta[at],
+                    phi=phi[at].item() + errors.phi[at],
+                    alpha=errors.alpha[at],
+                    beta=errors.beta[at],
+                    arm_transmission=errors.arm_transmission,
+                ).transfer_matrix()
+                rows = slice(m, m + 2)
+                expected[mesh, rows] = torch.from_numpy(part) @ expected[mesh, rows].clone()
+    expected = torch.exp(1j * (screen + torch.from_numpy(errors.screen)))[..., None] * expected
+    # Rounding of five columns.
+    torch.testing.assert_close(
+        mesh_matrices(theta, phi, screen, errors), expected, rtol=0, atol=1e-14
+    )
+
+
+def test_single_precision_meshes_follow_double():
+    double = mesh_matrices(*phases(16))
+    single = mesh_matrices(*(p.float() for p in phases(16)))
+    assert single.dtype == torch.complex64
+    # Phases of up to 6 rad have a rounding of 2e-7 each, 16 columns of them.
+    torch.testing.assert_close(single.to(torch.complex128), double, rtol=0, atol=5e-6)

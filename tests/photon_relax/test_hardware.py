@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from circuits import MeshFabrication
 from devices import FiberSwitch, Photodetector, Quantizer
-from photon_relax.hardware import Hardware, MeshFabrication
+from photon_relax.hardware import Hardware
 
 
 @pytest.mark.parametrize(

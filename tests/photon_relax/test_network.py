@@ -157,7 +157,9 @@ def test_parameters_are_reported_by_part():
     assert report == {
         "hidden": 2 * (2 * 36 + 6 + 2 * 6), "input": 7 * 6 + 6, "output": 6 * 4 + 4, "embedding": 0
     }  # fmt: skip
-    assert sum(report.values()) == sum(p.numel() for p in network(machine="square_law").parameters())
+    assert sum(report.values()) == sum(
+        p.numel() for p in network(machine="square_law").parameters()
+    )
 
 
 @pytest.mark.parametrize(
