@@ -13,8 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from circuits.compilation import kernel
 from circuits.noise_kernels import fill_normals, noise_key
+from devices.compilation import kernel
 
 Array = NDArray[Any]
 """Single or double precision; every array of a call has the same."""

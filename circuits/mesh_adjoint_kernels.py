@@ -31,8 +31,8 @@ Rows of modes −1 and N pad the matrix, so that every mode has a partner in eve
 import numba
 import numpy as np
 
-from circuits.compilation import kernel
 from circuits.mesh_kernels import LANES, LIFTS, TURNS, copy_lanes, panel_count, sine_cosine
+from devices.compilation import kernel
 
 _EVEN = 20  # 16 modes, the ghost, and space that keeps rows a multiple of 32 bytes
 _ROW = 2 * _EVEN + 2 * LANES

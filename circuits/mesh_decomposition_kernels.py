@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from circuits.compilation import kernel
+from devices.compilation import kernel
 
 Array = NDArray[Any]
 

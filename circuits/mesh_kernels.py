@@ -35,7 +35,7 @@ import math
 import numba
 import numpy as np
 
-from circuits.compilation import kernel
+from devices.compilation import kernel
 
 LANES = 16
 LIFTS = 4 * LANES

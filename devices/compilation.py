@@ -1,10 +1,12 @@
-"""How every kernel of this package is compiled: one decorator, one disk cache per source state.
+"""How every kernel of the house is compiled: one decorator, one disk cache per source state.
 
 Numba caches a compiled function under its own file's time stamp only: a kernel keeps calling a
 stale copy of a callee that lives in another file and has changed since. The cache folder is
-therefore named by a hash of all sources of the package and of the compilers, so that any change
-starts an empty cache. This module must be imported before the first kernel is defined, which
-importing the decorator from it ensures.
+therefore named by a hash of the compilers and of all kernel modules of the two floors that have
+any, so that a change of one starts an empty cache. Kernel modules (``*_kernels.py``) import
+nothing of the house but one another and this decorator, which makes that hash complete. This
+module must be imported before the first kernel is defined, which importing the decorator from it
+ensures.
 """
 
 import hashlib
@@ -27,8 +29,11 @@ def _sources_digest() -> str:
     digest = hashlib.sha256()
     for version in (numba.__version__, llvmlite.__version__, np.__version__):
         digest.update(version.encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.name.encode())
+    here = Path(__file__).parent
+    floors = (here, here.parent / "circuits")
+    kernels = [source for floor in floors for source in sorted(floor.glob("*_kernels.py"))]
+    for source in (Path(__file__), *kernels):
+        digest.update(f"{source.parent.name}/{source.name}".encode())
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
