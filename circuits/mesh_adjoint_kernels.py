@@ -19,8 +19,8 @@ as k₀ + k·σ. S(η) = exp(i(π/4+η)σ_x), so ∂/∂β is G = σ_x, passing 
     g_β = 2k_x   → back through S(β) →   g_θ = k₀ + k_z   → turn (k_x, k_y) by θ →
     g_α = 2k_x   → back through S(α) →   g_φ = k₀ + k_z
 
-Phases folded out of the cells (``mesh_kernels``) are frames: they turn K by known angles and cost
-the gradients nothing, so no derivative of the fold is needed.
+Phases folded out of the cells are frames: they turn K by known angles and cost the gradients
+nothing, so no derivative of the fold is needed.
 
 Layout: panels of 16 mode pairs. A row of a panel holds, for one row of K, its even modes (real,
 imaginary, each with room for the first mode of the next panel, the *ghost*), then its odd modes.
@@ -28,41 +28,73 @@ Pairs are (E[j], O[j]) in even columns and (O[j], E[j+1]) in odd ones, so neithe
 Rows of modes −1 and N pad the matrix, so that every mode has a partner in every column.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numba
 import numpy as np
 
-from circuits.mesh_kernels import LANES, LIFTS, TURNS, copy_lanes, panel_count, sine_cosine
+from circuits.mesh_fold_kernels import (
+    LANES,
+    LIFTS,
+    TURNS,
+    ULANES,
+    Array,
+    gather,
+    panel_count,
+    scatter,
+    sine_cosine,
+)
 from devices.compilation import kernel
 
-_EVEN = 20  # 16 modes, the ghost, and space that keeps rows a multiple of 32 bytes
+_EVEN = 20  # 16 modes, the ghost, and what keeps rows a multiple of 32 bytes
 _ROW = 2 * _EVEN + 2 * LANES
 _EVEN_RE, _EVEN_IM, _ODD_RE, _ODD_IM = 0, _EVEN, 2 * _EVEN, 2 * _EVEN + LANES
 
-READINGS = 4 * LANES
-"""Numbers per panel read from K: K₀₀, K₁₁ and K₀₁ (real, imaginary) of 16 blocks."""
+# Planes of the block in which the readings of one panel become gradients. The second turns and
+# readings are those of the second half-column, where splitters are folded one by one.
+_THETA, _ALPHA, _BETA = 0, LANES, 2 * LANES
+_TURNS, _SECOND_TURNS, _READ, _SECOND_READ = 3 * LANES, 5 * LANES, 7 * LANES, 11 * LANES
+_GRADIENTS = 15 * LANES
+_BLOCK = 19 * LANES
 
 
-def _row_kernel(odd):
-    """Return the kernel that takes two rows of Q through one column of even or odd parity."""
+def _panel_kernel(odd: bool) -> Callable[..., Any]:
+    """Return the kernel that takes row pairs of one panel of Q through one column."""
     if odd:
         top_re, top_im, low_re, low_im = _ODD_RE, _ODD_IM, _EVEN_RE + 1, _EVEN_IM + 1
+        source, target = LANES, 0
     else:
         top_re, top_im, low_re, low_im = _EVEN_RE, _EVEN_IM, _ODD_RE, _ODD_IM
+        source, target = 0, LANES
+    a_re_at, a_im_at, b_re_at, b_im_at = (np.uint64(at) for at in (top_re, top_im, low_re, low_im))
+    c_re_at, c_im_at, d_re_at, d_im_at = (
+        np.uint64(_ROW + at) for at in (top_re, top_im, low_re, low_im)
+    )
+    psi_sin_at, tan_at, sin_at = (np.uint64(plane * LANES) for plane in (1, 2, 3))
 
     @kernel()
-    def walk_rows(
-        state, row, stride, lifts, column, panels, first, last, psi_tan, psi_sin, tan, sin
-    ):
-        for panel in range(first, last):
-            at = panel * stride + row
-            cell = (column * panels + panel) * LIFTS
-            if at < 0 or cell < 0:  # tells the compiler that no index below wraps around
-                return
-            for j in range(LANES):
-                a_re, a_im = state[at + top_re + j], state[at + top_im + j]
-                b_re, b_im = state[at + low_re + j], state[at + low_im + j]
-                c_re, c_im = state[at + _ROW + top_re + j], state[at + _ROW + top_im + j]
-                d_re, d_im = state[at + _ROW + low_re + j], state[at + _ROW + low_im + j]
+    def walk_panel(
+        state: Array,
+        start: int,
+        neighbour: int,
+        left: Array,
+        lifts: Array,
+        cell: int,
+        first: int,
+        last: int,
+    ) -> None:
+        right = np.uint64(cell)
+        for pair in range(first, last):
+            row = start + pair * 2 * _ROW
+            at = np.uint64(row)
+            psi_tan, psi_sin = left[pair, 0], left[pair, 1]
+            tan, sin = left[pair, 2], left[pair, 3]
+            for j in range(ULANES):
+                a_re, a_im = state[at + a_re_at + j], state[at + a_im_at + j]
+                b_re, b_im = state[at + b_re_at + j], state[at + b_im_at + j]
+                c_re, c_im = state[at + c_re_at + j], state[at + c_im_at + j]
+                d_re, d_im = state[at + d_re_at + j], state[at + d_im_at + j]
                 # T† from the left: both rows turn back by one angle, the top one by one phase.
                 a_re += tan * c_re
                 c_re -= sin * a_re
@@ -83,7 +115,7 @@ def _row_kernel(odd):
                 b_im -= psi_sin * b_re
                 b_re += psi_tan * b_im
                 # T from the right: each pair of columns by its own angle and phase.
-                t, s = lifts[cell + 2 * LANES + j], lifts[cell + 3 * LANES + j]
+                t, s = lifts[right + tan_at + j], lifts[right + sin_at + j]
                 a_re += t * b_re
                 b_re -= s * a_re
                 a_re += t * b_re
@@ -96,39 +128,31 @@ def _row_kernel(odd):
                 c_im += t * d_im
                 d_im -= s * c_im
                 c_im += t * d_im
-                t, s = lifts[cell + j], lifts[cell + LANES + j]
+                t, s = lifts[right + j], lifts[right + psi_sin_at + j]
                 a_re -= t * a_im
                 a_im += s * a_re
                 a_re -= t * a_im
                 c_re -= t * c_im
                 c_im += s * c_re
                 c_re -= t * c_im
-                state[at + top_re + j], state[at + top_im + j] = a_re, a_im
-                state[at + low_re + j], state[at + low_im + j] = b_re, b_im
-                state[at + _ROW + top_re + j], state[at + _ROW + top_im + j] = c_re, c_im
-                state[at + _ROW + low_re + j], state[at + _ROW + low_im + j] = d_re, d_im
+                state[at + a_re_at + j], state[at + a_im_at + j] = a_re, a_im
+                state[at + b_re_at + j], state[at + b_im_at + j] = b_re, b_im
+                state[at + c_re_at + j], state[at + c_im_at + j] = c_re, c_im
+                state[at + d_re_at + j], state[at + d_im_at + j] = d_re, d_im
+            if neighbour != 0:
+                # The mode that two panels share: from the one that changed it to the other.
+                for plane in (_EVEN_RE, _EVEN_IM, _ROW + _EVEN_RE, _ROW + _EVEN_IM):
+                    state[row + neighbour + plane + target] = state[row + plane + source]
 
-    return walk_rows
+    return walk_panel
 
 
-_walk_even_rows = _row_kernel(False)
-_walk_odd_rows = _row_kernel(True)
-
-
-@kernel()
-def _pass_ghosts(state, row, stride, panels, first, last, odd):
-    """Copy the mode that two panels share from the panel that changed it to the other."""
-    for panel in range(first, last):
-        other = panel + 1 if odd else panel - 1
-        if 0 <= other < panels:
-            here, there = panel * stride + row, other * stride + row
-            source, target = (LANES, 0) if odd else (0, LANES)
-            for start in (_EVEN_RE, _EVEN_IM, _ROW + _EVEN_RE, _ROW + _EVEN_IM):
-                state[there + start + target] = state[here + start + source]
+_walk_even_panel = _panel_kernel(False)
+_walk_odd_panel = _panel_kernel(True)
 
 
 @kernel()
-def load_rows(cross, closed, whole, state):
+def load_rows(cross: Array, closed: Array, whole: bool, state: Array) -> None:
     """Fill the panels with K, or with Q where ``whole``, in the phases of the folded mesh.
 
     For the Hermitian K only the panels on and right of the diagonal matter.
@@ -152,216 +176,236 @@ def load_rows(cross, closed, whole, state):
 
 
 @kernel()
-def _read_block(state, at, lane, odd, whole, readings, slot):
-    """Read K from the block of one cell; complete the block where only its upper part is kept."""
-    if odd:
-        top, low, top_im, low_im = at + _ODD_RE, at + _EVEN_RE + 1, LANES, _EVEN
-    else:
-        top, low, top_im, low_im = at + _EVEN_RE, at + _ODD_RE, _EVEN, LANES
-    top, low = top + lane, low + lane
-    re, im = state[low], state[low + low_im]
-    if whole:
-        re = (re + state[top + _ROW]) / 2
-        im = (im - state[top + _ROW + top_im]) / 2
-    else:
-        state[top + _ROW], state[top + _ROW + top_im] = re, -im
-    readings[slot], readings[slot + LANES] = state[top], state[low + _ROW]
-    readings[slot + 2 * LANES], readings[slot + 3 * LANES] = re, im
+def _read_column(
+    state: Array, lifts: Array, cell: int, n: int, odd: bool, whole: bool, left: Array, read: Array
+) -> None:
+    """Read K at every cell of a column, and copy the cells' lifts for use from the left.
 
-
-@kernel()
-def _walk_first_mode(state, row, psi_tan, psi_sin, tan, sin):
-    """Take mode 0 of two rows, which has no partner in odd columns, through T† from the left."""
-    a_re, a_im = state[row + _EVEN_RE], state[row + _EVEN_IM]
-    c_re, c_im = state[row + _ROW + _EVEN_RE], state[row + _ROW + _EVEN_IM]
-    a_re += tan * c_re
-    c_re -= sin * a_re
-    a_re += tan * c_re
-    a_im += tan * c_im
-    c_im -= sin * a_im
-    a_im += tan * c_im
-    a_re += psi_tan * a_im
-    a_im -= psi_sin * a_re
-    a_re += psi_tan * a_im
-    state[row + _EVEN_RE], state[row + _EVEN_IM] = a_re, a_im
-    state[row + _ROW + _EVEN_RE], state[row + _ROW + _EVEN_IM] = c_re, c_im
-
-
-@kernel()
-def _attenuate_rows(state, row, stride, arms, top_arm, first, last, odd):
-    """Apply lossy arms to two rows: T† multiplies the top row, T⁻† divides the top columns."""
-    for panel in range(first, last):
-        at = panel * stride + row
-        for j in range(_ROW):
-            state[at + j] *= top_arm
-        re, im = (_ODD_RE, _ODD_IM) if odd else (_EVEN_RE, _EVEN_IM)
-        for j in range(min(LANES, arms.shape[0] - panel * LANES)):
-            for start in (at, at + _ROW):
-                state[start + re + j] /= arms[panel * LANES + j]
-                state[start + im + j] /= arms[panel * LANES + j]
-
-
-@kernel()
-def walk_back(lifts, arms, halves, n, state, readings):
-    """Walk K (or Q, where there are lossy arms) from the output to the input, reading each cell.
-
-    Parameters
-    ----------
-    lifts
-        Of the folded mesh, flat: (C·halves, panels, LIFTS).
-    arms
-        Amplitudes of the θ arms, (C, N//2); (0, 0) for a mesh without unequal loss.
-    halves
-        1, or 2 half-columns per column.
-    state
-        In and scratch: the panels that ``load_rows`` filled.
-    readings
-        Out, flat: (C·halves, panels, READINGS).
+    Where only the upper part of K is kept, the block on the diagonal is completed here.
     """
-    panels = panel_count(n)
-    whole = arms.shape[0] > 0
     stride = (n + 2) * _ROW
-    zero = state.dtype.type(0)
-    for column in range(lifts.shape[0] // (panels * LIFTS) - 1, -1, -1):
-        odd = column // halves % 2 == 1
-        parity = 1 if odd else 0
-        for pair in range(-parity, (n - parity - 1) // 2 + 1):
-            mode = 2 * pair + parity
-            row = (mode + 1) * _ROW
-            reach = 2 * column + 2
-            first, lane = max(pair, 0) // LANES, pair % LANES
-            last = min(panels, (mode + reach) // 2 // LANES + 1)
-            psi_tan, psi_sin, tan, sin = zero, zero, zero, zero
-            if pair >= 0:
-                cell = (column * panels + first) * LIFTS + lane
-                psi_tan, psi_sin = lifts[cell], lifts[cell + LANES]
-                tan, sin = lifts[cell + 2 * LANES], lifts[cell + 3 * LANES]
-                slot = (column * panels + first) * READINGS + lane
-                _read_block(state, first * stride + row, lane, odd, whole, readings, slot)
-            if whole:
-                first = max(0, mode - reach) // 2 // LANES
-                if odd and first == 0:
-                    _walk_first_mode(state, row, psi_tan, psi_sin, tan, sin)
-            if odd:
-                _walk_odd_rows(
-                    state,
-                    row,
-                    stride,
-                    lifts,
-                    column,
-                    panels,
-                    first,
-                    last,
-                    psi_tan,
-                    psi_sin,
-                    tan,
-                    sin,
-                )
-            else:
-                _walk_even_rows(
-                    state,
-                    row,
-                    stride,
-                    lifts,
-                    column,
-                    panels,
-                    first,
-                    last,
-                    psi_tan,
-                    psi_sin,
-                    tan,
-                    sin,
-                )
-            if whole and column % 2 == 1:
-                loss = arms[column // 2]
-                arm = loss[pair] if 0 <= pair < loss.shape[0] else 1.0
-                _attenuate_rows(state, row, stride, loss, arm, first, last, odd)
-            _pass_ghosts(state, row, stride, panels, first, last, odd)
-
-
-# Planes of the scratch block in which 16 cells' readings become gradients, all in float64.
-_THETA, _ALPHA, _BETA = 0, LANES, 2 * LANES
-_TURNS, _SECOND_TURNS, _READ, _SECOND_READ = 3 * LANES, 5 * LANES, 7 * LANES, 11 * LANES
-_GRADIENTS = 15 * LANES
-_SCRATCH = 19 * LANES
+    parity = 1 if odd else 0
+    top_at, top_im = (_ODD_RE, LANES) if odd else (_EVEN_RE, _EVEN)
+    low_at, low_im = (_EVEN_RE + 1, _EVEN) if odd else (_ODD_RE, LANES)
+    for pair in range((n - parity + 1) // 2):
+        panel, lane = pair // LANES, pair % LANES
+        for plane in range(4):
+            left[pair + parity, plane] = lifts[cell + panel * LIFTS + plane * LANES + lane]
+        at = panel * stride + (2 * pair + parity + 1) * _ROW + lane
+        top, low = at + top_at, at + low_at
+        re, im = state[low], state[low + low_im]
+        if whole:
+            re = (re + state[top + _ROW]) / 2
+            im = (im - state[top + _ROW + top_im]) / 2
+        else:
+            state[top + _ROW], state[top + _ROW + top_im] = re, -im
+        slot = panel * 4 * LANES + lane
+        read[slot], read[slot + LANES] = state[top], state[low + _ROW]
+        read[slot + 2 * LANES], read[slot + 3 * LANES] = re, im
 
 
 @kernel()
-def _bloch(block, turns, read, j):
-    """Return k₀, k_x, k_y, k_z of one block in the phases that light has there."""
-    k00, k11 = block[read + j], block[read + LANES + j]
-    re, im = block[read + 2 * LANES + j], block[read + 3 * LANES + j]
-    turn_re, turn_im = block[turns + j], block[turns + LANES + j]
+def _walk_first_mode(state: Array, left: Array) -> None:
+    """Take mode 0, which has no partner in odd columns, through T† from the left."""
+    for pair in range(left.shape[0] - 1):
+        psi_tan, psi_sin, tan, sin = left[pair, 0], left[pair, 1], left[pair, 2], left[pair, 3]
+        a, c = 2 * pair * _ROW, (2 * pair + 1) * _ROW
+        for quadrature in (_EVEN_RE, _EVEN_IM):
+            state[a + quadrature] += tan * state[c + quadrature]
+            state[c + quadrature] -= sin * state[a + quadrature]
+            state[a + quadrature] += tan * state[c + quadrature]
+        state[a + _EVEN_RE] += psi_tan * state[a + _EVEN_IM]
+        state[a + _EVEN_IM] -= psi_sin * state[a + _EVEN_RE]
+        state[a + _EVEN_RE] += psi_tan * state[a + _EVEN_IM]
+
+
+@kernel()
+def _attenuate(state: Array, arms: Array, n: int, odd: bool) -> None:
+    """Apply the lossy arms of a column: T† multiplies its top rows, T⁻† divides its top columns."""
+    stride = (n + 2) * _ROW
+    parity = 1 if odd else 0
+    re, im = (_ODD_RE, _ODD_IM) if odd else (_EVEN_RE, _EVEN_IM)
+    for panel in range(panel_count(n)):
+        for k in range((n - parity) // 2):
+            at = panel * stride + (2 * k + parity + 1) * _ROW
+            for j in range(_ROW):
+                state[at + j] *= arms[k]
+        for i in range(n + 2):
+            at = panel * stride + i * _ROW
+            for j in range(min(LANES, (n - parity) // 2 - panel * LANES)):
+                state[at + re + j] /= arms[panel * LANES + j]
+                state[at + im + j] /= arms[panel * LANES + j]
+            # Every first even mode is the ghost of the panel before.
+            if panel > 0:
+                state[at - stride + _EVEN_RE + LANES] = state[at + _EVEN_RE]
+                state[at - stride + _EVEN_IM + LANES] = state[at + _EVEN_IM]
+
+
+@kernel()
+def _walk_column(
+    state: Array, lifts: Array, cell: int, n: int, odd: bool, whole: bool, reach: int, left: Array
+) -> None:
+    """Take Q through one column from both sides, as far as columns still to come can see."""
+    panels, stride = panel_count(n), (n + 2) * _ROW
+    parity = 1 if odd else 0
+    pairs = (n + parity) // 2 + (n + parity) % 2  # with (−1, 0) in odd columns
+    for panel in range(panels):
+        start = panel * stride + (1 - parity) * _ROW
+        column = 2 * LANES * panel
+        first = max(0, (column - reach + parity) // 2)
+        last = min(pairs, LANES * (panel + 1) + parity)
+        if whole:
+            last = min(pairs, (column + 2 * LANES + reach + parity) // 2 + 1)
+        here = cell + panel * LIFTS
+        if odd:
+            neighbour = stride if panel + 1 < panels else 0
+            _walk_odd_panel(state, start, neighbour, left, lifts, here, first, last)
+        else:
+            neighbour = -stride if panel > 0 else 0
+            _walk_even_panel(state, start, neighbour, left, lifts, here, first, last)
+
+
+@kernel()
+def _bloch(blocks: Array, turns: int, read: int, j: int) -> tuple[float, float, float, float]:
+    """Return k₀, k_x, k_y, k_z of one block of K in the phases that light has there."""
+    k00, k11 = blocks[read + j], blocks[read + LANES + j]
+    re, im = blocks[read + 2 * LANES + j], blocks[read + 3 * LANES + j]
+    turn_re, turn_im = blocks[turns + j], blocks[turns + LANES + j]
     k_x = turn_re * re - turn_im * im
     k_y = -(turn_re * im + turn_im * re)
     return 0.5 * (k00 + k11), k_x, k_y, 0.5 * (k00 - k11)
 
 
 @kernel()
-def read_cells(block, halves):
-    """Turn the readings of 16 cells into g_θ, g_φ, g_α, g_β."""
-    for j in range(LANES):
-        alpha_s, alpha_c = sine_cosine(2.0 * block[_ALPHA + j])
-        beta_s, beta_c = sine_cosine(2.0 * block[_BETA + j])
-        k_0, k_x, k_y, k_z = _bloch(block, _TURNS, _READ, j)
-        if halves == 2:
-            k_0, k_x, k_y, k_z = _bloch(block, _SECOND_TURNS, _SECOND_READ, j)
-        block[_GRADIENTS + 3 * LANES + j] = 2.0 * k_x
-        k_z, k_y = k_y * beta_c - k_z * beta_s, -k_z * beta_c - k_y * beta_s
-        block[_GRADIENTS + j] = k_0 + k_z
-        if halves == 2:
+def read_cells(blocks: Array, panels: int, halves: int, perfect: bool) -> None:
+    """Turn readings into g_θ, g_φ, g_α, g_β."""
+    for panel in range(panels):
+        at = np.uint64(panel * _BLOCK)
+        block = blocks[at : at + np.uint64(_BLOCK)]
+        for j in range(LANES):
+            alpha_s, alpha_c, beta_s, beta_c = 0.0, 1.0, 0.0, 1.0
+            if not perfect:
+                alpha_s, alpha_c = sine_cosine(2.0 * block[_ALPHA + j])
+                beta_s, beta_c = sine_cosine(2.0 * block[_BETA + j])
             k_0, k_x, k_y, k_z = _bloch(block, _TURNS, _READ, j)
-        else:
-            theta_s, theta_c = sine_cosine(block[_THETA + j])
-            k_x, k_y = k_x * theta_c - k_y * theta_s, k_y * theta_c + k_x * theta_s
-        block[_GRADIENTS + 2 * LANES + j] = 2.0 * k_x
-        block[_GRADIENTS + LANES + j] = k_0 + k_y * alpha_c - k_z * alpha_s
+            if halves == 2:
+                k_0, k_x, k_y, k_z = _bloch(block, _SECOND_TURNS, _SECOND_READ, j)
+            block[_GRADIENTS + 3 * LANES + j] = 2.0 * k_x
+            k_z, k_y = k_y * beta_c - k_z * beta_s, -k_z * beta_c - k_y * beta_s
+            block[_GRADIENTS + j] = k_0 + k_z
+            if halves == 2:
+                k_0, k_x, k_y, k_z = _bloch(block, _TURNS, _READ, j)
+            else:
+                theta_s, theta_c = sine_cosine(block[_THETA + j])
+                k_x, k_y = k_x * theta_c - k_y * theta_s, k_y * theta_c + k_x * theta_s
+            block[_GRADIENTS + 2 * LANES + j] = 2.0 * k_x
+            block[_GRADIENTS + LANES + j] = k_0 + k_y * alpha_c - k_z * alpha_s
 
 
 @kernel()
-def read_gradients(theta, alpha, beta, cells, halves, turns, readings, gradients):
-    """Fill ``gradients`` (4, C, N//2) with g_θ, g_φ, g_α, g_β from the readings of one mesh."""
-    block = np.zeros(_SCRATCH)
-    panels = turns.shape[0] // (theta.shape[0] * halves * TURNS)
-    for column in range(theta.shape[0]):
-        for panel in range((cells[column] + LANES - 1) // LANES):
-            k = panel * LANES
-            count = min(LANES, cells[column] - k)
-            copy_lanes(theta[column], k, block, _THETA, count)
-            if alpha.shape[0] > 0:
-                copy_lanes(alpha[column], k, block, _ALPHA, count)
-                copy_lanes(beta[column], k, block, _BETA, count)
-            for half in range(halves):
-                at = (column * halves + half) * panels + panel
-                for plane in range(2):
-                    start = (2 * half + plane) * LANES
-                    copy_lanes(turns, at * TURNS + plane * LANES, block, _TURNS + start, LANES)
-                for plane in range(4):
-                    start = (4 * half + plane) * LANES
-                    copy_lanes(readings, at * READINGS + plane * LANES, block, _READ + start, LANES)
-            read_cells(block, halves)
-            for kind in range(4):
-                copy_lanes(block, _GRADIENTS + kind * LANES, gradients[kind, column], k, count)
+def walk_back(
+    theta: Array,
+    alpha: Array,
+    beta: Array,
+    arms: Array,
+    cells: Array,
+    halves: int,
+    lifts: Array,
+    turns: Array,
+    closed: Array,
+    cross: Array,
+    gradients: Array,
+) -> None:
+    """Walk K (Q where arms are lossy) from the output to the input of one mesh.
+
+    Parameters
+    ----------
+    theta, alpha, beta, cells, halves, lifts, turns
+        As in ``fold_mesh``.
+    arms
+        Amplitudes of the θ arms, (C, N//2); (0, 0) for a mesh without unequal loss.
+    closed
+        Output phases with the screen, (N,) complex.
+    cross
+        M = Σ g y† at the output, (N, N) complex.
+    gradients
+        Out: g_θ, g_φ, g_α, g_β, (4, C, N//2).
+    """
+    n = cross.shape[0]
+    panels, whole, perfect = panel_count(n), arms.shape[0] > 0, alpha.shape[0] == 0
+    state = np.empty(panels * (n + 2) * _ROW, dtype=lifts.dtype)
+    read = np.empty(panels * 4 * LANES, dtype=lifts.dtype)
+    left = np.zeros((n // 2 + 2, 4), dtype=lifts.dtype)
+    blocks = np.zeros(panels * _BLOCK)
+    load_rows(cross, closed, whole, state)
+    for column in range(theta.shape[0] - 1, -1, -1):
+        odd, count = column % 2 == 1, cells[column]
+        for half in range(halves - 1, -1, -1):
+            step = column * halves + half
+            at = step * panels
+            left[:] = 0
+            _read_column(state, lifts, at * LIFTS, n, odd, whole, left, read)
+            for plane in range(4):
+                where = (_SECOND_READ if half else _READ) + plane * LANES
+                scatter(read, 4 * LANES, plane * LANES, blocks, where, _BLOCK, panels * LANES)
+            for plane in range(2):
+                where = (_SECOND_TURNS if half else _TURNS) + plane * LANES
+                begin = at * TURNS + plane * LANES
+                for panel in range(panels):
+                    for j in range(LANES):
+                        blocks[panel * _BLOCK + where + j] = turns[begin + panel * TURNS + j]
+            if whole and odd:
+                _walk_first_mode(state, left)
+            _walk_column(state, lifts, at * LIFTS, n, odd, whole, 2 * step + 2, left)
+            if half == 1:
+                _attenuate(state, arms[column], n, odd)
+        gather(theta[column], 0, count, blocks, _BLOCK, _THETA)
+        if not perfect:
+            gather(alpha[column], 0, count, blocks, _BLOCK, _ALPHA)
+            gather(beta[column], 0, count, blocks, _BLOCK, _BETA)
+        read_cells(blocks, panels, halves, perfect)
+        for kind in range(4):
+            plane = _GRADIENTS + kind * LANES
+            scatter(blocks, _BLOCK, plane, gradients[kind, column], 0, LANES, count)
 
 
 @kernel()
 def _bank_gradients(
-    bank, theta, alpha, beta, arms, cells, halves, lifts, turns, closed, cross, gradients
-):
-    n = cross.shape[1]
-    chip, loss = bank % alpha.shape[0], arms[bank % arms.shape[0]]
-    state = np.empty(panel_count(n) * (n + 2) * _ROW, dtype=lifts.dtype)
-    readings = np.zeros(lifts.shape[1] // LIFTS * READINGS, dtype=lifts.dtype)
-    load_rows(cross[bank], closed[bank], loss.shape[0] > 0, state)
-    walk_back(lifts[bank], loss, halves, n, state, readings)
-    read_gradients(
-        theta[bank], alpha[chip], beta[chip], cells, halves, turns[bank], readings, gradients[bank]
-    )
+    bank: int,
+    theta: Array,
+    alpha: Array,
+    beta: Array,
+    arms: Array,
+    cells: Array,
+    halves: int,
+    lifts: Array,
+    turns: Array,
+    closed: Array,
+    cross: Array,
+    gradients: Array,
+) -> None:
+    chip, loss = bank % alpha.shape[0], bank % arms.shape[0]
+    walk_back(
+        theta[bank], alpha[chip], beta[chip], arms[loss], cells, halves,
+        lifts[bank], turns[bank], closed[bank], cross[bank], gradients[bank],
+    )  # fmt: skip
 
 
 @kernel()
-def mesh_gradients(theta, alpha, beta, arms, cells, halves, lifts, turns, closed, cross, gradients):
-    """Fill the gradients (K, 4, C, N//2) of K meshes from their cross products M (K, N, N)."""
+def mesh_gradients(
+    theta: Array,
+    alpha: Array,
+    beta: Array,
+    arms: Array,
+    cells: Array,
+    halves: int,
+    lifts: Array,
+    turns: Array,
+    closed: Array,
+    cross: Array,
+    gradients: Array,
+) -> None:
+    """Fill the gradients of K meshes; arrays as in ``walk_back`` with K (or 1) in front."""
     for bank in range(theta.shape[0]):
         _bank_gradients(
             bank, theta, alpha, beta, arms, cells, halves, lifts, turns, closed, cross, gradients
@@ -370,8 +414,18 @@ def mesh_gradients(theta, alpha, beta, arms, cells, halves, lifts, turns, closed
 
 @kernel(parallel=True)
 def mesh_gradients_threaded(
-    theta, alpha, beta, arms, cells, halves, lifts, turns, closed, cross, gradients
-):
+    theta: Array,
+    alpha: Array,
+    beta: Array,
+    arms: Array,
+    cells: Array,
+    halves: int,
+    lifts: Array,
+    turns: Array,
+    closed: Array,
+    cross: Array,
+    gradients: Array,
+) -> None:
     """Do the same as ``mesh_gradients``, a bank to a thread."""
     for bank in numba.prange(theta.shape[0]):
         _bank_gradients(

@@ -1,15 +1,16 @@
-"""What a mesh of Mach-Zehnder interferometers does to light, and the adjoint: plain functions.
+"""What meshes of Mach-Zehnder interferometers do to light, and the adjoint: plain functions.
 
-    y = t_col^C · diag(e^{i screen}) · T_C ⋯ T_1 · x
+    y = W x,    W = t_col^C · diag(e^{i screen}) · T_C ⋯ T_1
 
 Column c holds interferometers on modes (m, m+1) with m = 2k + c mod 2; entry k of its phases
-belongs to the k-th. Every function takes one mesh, phases (C, N//2), or K meshes,
-phases (K, C, N//2), whose imperfections are shared or their own. Gradients are ∂L/∂Re + i ∂L/∂Im (PHYSICS §6).
+belongs to the k-th. Everything takes one mesh, phases (C, N//2), or K meshes at once, phases
+(K, C, N//2); imperfections are shared or each mesh has its own. Gradients are
+∂L/∂Re + i ∂L/∂Im (PHYSICS §6).
 
-A batch of vectors goes through the N×N matrix, not through the columns: building it costs 9 N³
-fused operations at most and the product 4 N² a vector at the speed of a BLAS, against 9 N² for
-every vector streamed through the columns. In the backward direction the batch enters once, as the
-N×N matrix Σ g y† (see ``mesh_adjoint_kernels``).
+A batch of vectors goes through the N×N matrix, not through the columns: building it costs at most
+9/2 N³ fused operations and a product 4 N² a vector at the speed of a BLAS, against 9/2 N² for every
+vector streamed through the columns one way, and the same or more on the way back. In the backward
+direction the batch enters once, as the matrix M = Σ g y† (see ``mesh_adjoint_kernels``).
 """
 
 from dataclasses import dataclass
@@ -20,51 +21,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuits.mesh_adjoint_kernels import mesh_gradients, mesh_gradients_threaded
-from circuits.mesh_kernels import (
-    LANES,
-    LIFTS,
-    TURNS,
-    build_matrices,
-    build_matrices_threaded,
-    fold_banks,
-    fold_banks_threaded,
-)
+from circuits.mesh_fold_kernels import LIFTS, TURNS, fold_banks, fold_banks_threaded, panel_count
+from circuits.mesh_kernels import build_matrices, build_matrices_threaded
 
 Reals: TypeAlias = NDArray[np.floating[Any]]
 Complexes: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 Layout: TypeAlias = Literal["clements", "reck"]
 
-# Starting threads costs about 0.1 ms: below these sizes (banks × N³) one thread is as fast.
-_BUILD_THREADED = 4e6
-_WALK_THREADED = 2e6
+_WORTH_THREADS = 2e6
+"""Meshes × N³ from which a second thread gains more than the 0.1 ms that starting it costs."""
 
 
 class MeshGradients(NamedTuple):
-    """Gradients of a real loss with respect to the settings and splitters of a mesh."""
+    """Gradients of a real loss with respect to the settings and the splitters of meshes."""
 
     theta: Reals
+    """(..., C, N//2), zero where there is no interferometer."""
+
     phi: Reals
     screen: Reals
     alpha: Reals
     beta: Reals
 
 
-def cells_per_column(n: int, depth: int, layout: Layout = "clements") -> NDArray[np.int64]:
-    """Return how many interferometers each column holds, (depth,).
-
-    The rectangle fills its columns; the triangle's column c holds modes m ≤ min(c, 2N−4−c).
-    """
-    columns = np.arange(depth)
-    parity = columns % 2
-    if layout == "clements":
-        return (n - parity) // 2
-    last = np.minimum(columns, 2 * n - 4 - columns)
-    return np.maximum((last - parity) // 2 + 1, 0)
-
-
 @dataclass(frozen=True)
-class _FoldedMeshes:
-    """K meshes as lifts, with what is needed to come back to their gradients."""
+class FoldedMeshes:
+    """K meshes ready to be turned into matrices and to be walked back; see ``fold_meshes``."""
 
     theta: Reals
     alpha: NDArray[np.float64]
@@ -75,6 +57,97 @@ class _FoldedMeshes:
     lifts: Reals
     turns: Reals
     closed: Complexes
+    banked: bool
+
+    def matrix(self, column_transmission: float = 1.0) -> Complexes:
+        """Return W, (N, N) or (K, N, N), given the amplitude that every column passes."""
+        banks, n = self.closed.shape
+        matrices = np.empty((banks, n, n), dtype=self.closed.dtype)
+        amplitude = self.lifts.dtype.type(column_transmission ** self.theta.shape[1])
+        build = build_matrices_threaded if _threads_pay(banks, n) else build_matrices
+        build(self.lifts, self.arms, self.halves, self.closed, amplitude, matrices)
+        return matrices if self.banked else matrices[0]
+
+    def gradients(self, cross: Complexes) -> MeshGradients:
+        """Return the gradients, given M = Σ g y† of the light that leaves, (..., N, N).
+
+        For vectors in rows, g and y of shape (batch, N), M is ``g.T @ y.conj()``; for a gradient G
+        of the matrix W itself it is ``G @ W.conj().T``.
+        """
+        banks, n = self.closed.shape
+        cross = np.ascontiguousarray(cross, dtype=self.closed.dtype).reshape(banks, n, n)
+        gradients = np.zeros((banks, 4, *self.theta.shape[1:]), dtype=self.theta.dtype)
+        walk = mesh_gradients_threaded if _threads_pay(banks, n) else mesh_gradients
+        walk(
+            self.theta, self.alpha, self.beta, self.arms, self.cells, self.halves,
+            self.lifts, self.turns, self.closed, cross, gradients,
+        )  # fmt: skip
+        # The screen stands last: its generator is 1 on its own mode.
+        screen = np.diagonal(cross, axis1=1, axis2=2).imag.copy()
+        if not self.banked:
+            gradients, screen = gradients[0], screen[0]
+        theta, phi, alpha, beta = np.moveaxis(gradients, -3, 0)
+        return MeshGradients(theta, phi, screen, alpha, beta)
+
+
+def fold_meshes(
+    theta: Reals,
+    phi: Reals,
+    screen: Reals,
+    alpha: Reals | float = 0.0,
+    beta: Reals | float = 0.0,
+    arm_transmission: Reals | float = 1.0,
+    *,
+    layout: Layout = "clements",
+) -> FoldedMeshes:
+    """Return meshes ready for use, forwards and backwards.
+
+    Parameters
+    ----------
+    theta, phi
+        Internal and external phases in rad, (..., C, N//2), float32 or float64.
+    screen
+        Output phases in rad, (..., N).
+    alpha, beta
+        Errors of the first and second splitter in rad: numbers, (C, N//2) or (K, C, N//2).
+    arm_transmission
+        Power L₁ that the θ arms pass relative to the other arm, of the same shapes. Unequal loss
+        costs four times the work, and rounding grows by the spread of the losses on the way back.
+    layout
+        ``clements``: columns filled. ``reck``: the triangle of 2N − 3 columns.
+    """
+    banked, n = theta.ndim == 3, screen.shape[-1]
+    theta, phi = (np.ascontiguousarray(x).reshape(-1, *x.shape[-2:]) for x in (theta, phi))
+    screen = np.ascontiguousarray(screen).reshape(-1, n)
+    banks, depth, _ = theta.shape
+    cells = cells_per_column(n, depth, layout)
+    alpha, beta = _spread(alpha, 0.0, theta.shape), _spread(beta, 0.0, theta.shape)
+    if alpha.shape != beta.shape:
+        alpha, beta = (_everywhere(error, theta.shape) for error in (alpha, beta))
+    arms = np.sqrt(_spread(arm_transmission, 1.0, theta.shape))
+    if arms.size:
+        arms[:, np.arange(n // 2) >= cells[:, None]] = 1.0
+    halves = 2 if arms.size else 1
+    rows = depth * halves * panel_count(n)
+    lifts = np.zeros((banks, rows * LIFTS), dtype=theta.dtype)
+    turns = np.zeros((banks, rows * TURNS), dtype=theta.dtype)
+    closed = np.empty((banks, n), dtype=np.result_type(theta.dtype, np.complex64))
+    fold = fold_banks_threaded if banks > 1 and _threads_pay(banks, n) else fold_banks
+    fold(theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed)
+    return FoldedMeshes(theta, alpha, beta, arms, cells, halves, lifts, turns, closed, banked)
+
+
+def cells_per_column(n: int, depth: int, layout: Layout = "clements") -> NDArray[np.int64]:
+    """Return how many interferometers each column holds, (depth,).
+
+    The rectangle fills its columns; the triangle's column c holds modes m ≤ min(c, 2N − 4 − c).
+    """
+    columns = np.arange(depth)
+    parity = columns % 2
+    if layout == "clements":
+        return (n - parity) // 2
+    last = np.minimum(columns, 2 * n - 4 - columns)
+    return np.maximum((last - parity) // 2 + 1, 0)
 
 
 def mesh_matrix(
@@ -92,31 +165,17 @@ def mesh_matrix(
 
     Parameters
     ----------
-    theta, phi
-        Internal and external phases in rad, (..., C, N//2), float32 or float64.
-    screen
-        Output phases in rad, (..., N).
-    alpha, beta
-        Errors of the first and second splitter in rad: numbers, (C, N//2) or (K, C, N//2).
+    theta, phi, screen, alpha, beta, arm_transmission, layout
+        As in ``fold_meshes``.
     column_transmission
         Amplitude that each column passes, on every mode (also those without an interferometer).
-    arm_transmission
-        Power L₁ that the θ arms pass relative to the other arm, of the same shapes.
-    layout
-        ``clements``: columns filled. ``reck``: the triangle of 2N−3 columns.
 
     Returns
     -------
     complex64 for float32 phases, complex128 for float64.
     """
-    banked = theta.ndim == 3
-    meshes = _fold(theta, phi, screen, alpha, beta, arm_transmission, layout)
-    banks, n = meshes.closed.shape
-    matrices = np.empty((banks, n, n), dtype=meshes.closed.dtype)
-    amplitude = meshes.lifts.dtype.type(column_transmission ** meshes.theta.shape[1])
-    build = build_matrices_threaded if _threaded(banks * n**3, _BUILD_THREADED) else build_matrices
-    build(meshes.lifts, meshes.arms, meshes.halves, meshes.closed, amplitude, matrices)
-    return matrices if banked else matrices[0]
+    meshes = fold_meshes(theta, phi, screen, alpha, beta, arm_transmission, layout=layout)
+    return meshes.matrix(column_transmission)
 
 
 def mesh_matrix_adjoint(
@@ -131,57 +190,23 @@ def mesh_matrix_adjoint(
     grad_matrix: Complexes,
     layout: Layout = "clements",
 ) -> MeshGradients:
-    """Return the gradients of a loss from its gradient with respect to the matrix.
+    """Return the gradients of a loss, given its gradient with respect to the matrix.
 
     Parameters
     ----------
     theta, phi, screen, alpha, beta, arm_transmission, layout
-        As in ``mesh_matrix``. The column loss cancels.
+        As in ``fold_meshes``. The column loss cancels.
     matrix
         What ``mesh_matrix`` returned, (..., N, N).
     grad_matrix
         ∂L/∂Re W + i ∂L/∂Im W, (..., N, N).
     """
-    cross = grad_matrix @ matrix.conj().swapaxes(-1, -2)
-    return _gradients(theta, phi, screen, alpha, beta, arm_transmission, layout, cross)
+    meshes = fold_meshes(theta, phi, screen, alpha, beta, arm_transmission, layout=layout)
+    return meshes.gradients(grad_matrix @ matrix.conj().swapaxes(-1, -2))
 
 
-def mesh_propagate(x: Complexes, matrix: Complexes) -> Complexes:
-    """Return the light that leaves a mesh, (batch, N), for light x (batch, N) that enters."""
-    return x @ matrix.T
-
-
-def mesh_propagate_adjoint(
-    theta: Reals,
-    phi: Reals,
-    screen: Reals,
-    alpha: Reals | float = 0.0,
-    beta: Reals | float = 0.0,
-    arm_transmission: Reals | float = 1.0,
-    *,
-    matrix: Complexes,
-    output: Complexes,
-    grad_output: Complexes,
-    layout: Layout = "clements",
-) -> tuple[Complexes, MeshGradients]:
-    """Return the gradients with respect to the light that enters and to one mesh.
-
-    Parameters
-    ----------
-    theta, phi, screen, alpha, beta, arm_transmission, layout
-        As in ``mesh_matrix``.
-    matrix
-        What ``mesh_matrix`` returned, (N, N).
-    output, grad_output
-        Light that left, y = W x, and its gradient, (batch, N).
-    """
-    g_x = grad_output @ matrix.conj()
-    cross = grad_output.T @ output.conj()
-    return g_x, _gradients(theta, phi, screen, alpha, beta, arm_transmission, layout, cross)
-
-
-def _threaded(size: float, worthwhile: float) -> bool:
-    return size > worthwhile and numba.get_num_threads() > 1
+def _threads_pay(banks: int, n: int) -> bool:
+    return banks * n**3 > _WORTH_THREADS and numba.get_num_threads() > 1
 
 
 def _spread(value: Reals | float, neutral: float, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -192,70 +217,9 @@ def _spread(value: Reals | float, neutral: float, shape: tuple[int, ...]) -> NDA
     array = np.asarray(value, dtype=np.float64)
     if np.all(array == neutral):
         return np.empty((1, 0, 0))
-    banks = shape[:1] if array.ndim == 3 else (1,)
-    return np.ascontiguousarray(np.broadcast_to(array, (*banks, *shape[1:])))
+    return _everywhere(array, shape if array.ndim == 3 else (1, *shape[1:]))
 
 
-def _fold(
-    theta: Reals,
-    phi: Reals,
-    screen: Reals,
-    alpha: Reals | float,
-    beta: Reals | float,
-    arm_transmission: Reals | float,
-    layout: Layout,
-) -> _FoldedMeshes:
-    n = screen.shape[-1]
-    theta, phi, screen = (
-        np.ascontiguousarray(value).reshape(-1, *value.shape[value.ndim - axes :])
-        for value, axes in ((theta, 2), (phi, 2), (screen, 1))
-    )
-    banks, depth, half = theta.shape
-    cells = cells_per_column(n, depth, layout)
-    alpha, beta = _spread(alpha, 0.0, theta.shape), _spread(beta, 0.0, theta.shape)
-    if alpha.shape != beta.shape:
-        alpha, beta = (
-            np.resize(e, theta.shape) if e.size else np.zeros(theta.shape) for e in (alpha, beta)
-        )
-    arms = np.sqrt(_spread(arm_transmission, 1.0, theta.shape))
-    if arms.size:
-        arms[:, np.arange(half) >= cells[:, None]] = 1.0
-    halves = 2 if arms.size else 1
-    panels = ((n + 1) // 2 + LANES - 1) // LANES
-    lifts = np.zeros((banks, depth * halves * panels * LIFTS), dtype=theta.dtype)
-    turns = np.zeros((banks, depth * halves * panels * TURNS), dtype=theta.dtype)
-    closed = np.empty((banks, n), dtype=np.result_type(theta.dtype, np.complex64))
-    fold = (
-        fold_banks_threaded if _threaded(banks * n**3, _WALK_THREADED) and banks > 1 else fold_banks
-    )
-    fold(theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed)
-    return _FoldedMeshes(theta, alpha, beta, arms, cells, halves, lifts, turns, closed)
-
-
-def _gradients(
-    theta: Reals,
-    phi: Reals,
-    screen: Reals,
-    alpha: Reals | float,
-    beta: Reals | float,
-    arm_transmission: Reals | float,
-    layout: Layout,
-    cross: Complexes,
-) -> MeshGradients:
-    banked = theta.ndim == 3
-    meshes = _fold(theta, phi, screen, alpha, beta, arm_transmission, layout)
-    banks, n = meshes.closed.shape
-    cross = np.ascontiguousarray(cross, dtype=meshes.closed.dtype).reshape(banks, n, n)
-    gradients = np.zeros((banks, 4, *meshes.theta.shape[1:]), dtype=meshes.theta.dtype)
-    threaded = banks > 1 and _threaded(banks * n**3, _WALK_THREADED)
-    walk = mesh_gradients_threaded if threaded else mesh_gradients
-    walk(
-        meshes.theta, meshes.alpha, meshes.beta, meshes.arms, meshes.cells, meshes.halves,
-        meshes.lifts, meshes.turns, meshes.closed, cross, gradients,
-    )  # fmt: skip
-    # The screen stands last: G = diag(1) on its own mode.
-    g_screen = np.diagonal(cross, axis1=1, axis2=2).imag.copy()
-    if not banked:
-        gradients, g_screen = gradients[0], g_screen[0]
-    g_theta, g_phi, g_alpha, g_beta = np.moveaxis(gradients, -3, 0)
-    return MeshGradients(g_theta, g_phi, g_screen, g_alpha, g_beta)
+def _everywhere(error: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return an array of this shape, zeros where there is no error at all."""
+    return np.ascontiguousarray(np.broadcast_to(error if error.size else np.float64(0.0), shape))
