@@ -4,6 +4,8 @@ SI units throughout; fields in √W in the e^{-iωt} convention; matrices S[out,
 a frozen, validated dataclass whose fields may be arrays for a parameter sweep.
 """
 
+from devices.add_drop_ring import AddDropRing
+from devices.all_pass_ring import AllPassRing
 from devices.balanced_photodetector import BalancedPhotodetector
 from devices.directional_coupler import DirectionalCoupler
 from devices.electrical_nonlinearity import ElectricalNonlinearity
@@ -16,6 +18,8 @@ from devices.photodetector import Photodetector
 from devices.quantizer import Quantizer
 
 __all__ = [
+    "AddDropRing",
+    "AllPassRing",
     "BalancedPhotodetector",
     "DirectionalCoupler",
     "ElectricalNonlinearity",

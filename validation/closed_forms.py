@@ -13,6 +13,10 @@ Goldstein, Eskildsen, Elrefaie, IEEE Photon. Technol. Lett. 6, 657 (1994): coher
 Takahashi, Oda, Toba, J. Lightwave Technol. 14, 1097 (1996): many interferers.
 Agrawal, *Fiber-Optic Communication Systems*: detectors and their noise.
 Bennett, Bell Syst. Tech. J. 27, 446 (1948): quantisation.
+Bogaerts et al., Laser Photon. Rev. 6, 47 (2012); Yariv, Electron. Lett. 36, 321 (2000): rings.
+Tait et al., J. Lightwave Technol. 32, 4029 (2014): rings as weights.
+Mortimore, J. Lightwave Technol. 6, 1217 (1988): the Sagnac mirror.
+Madsen, Zhao, *Optical Filter Design and Analysis* (1999): delay loops.
 """
 
 from math import pi
@@ -95,6 +99,112 @@ def lossy_arm_extinction(arm_transmission: ArrayLike) -> Reals:
     """Extinction ratio ((1+√L₁)/(1−√L₁))² of ideal splitters and one arm of transmission L₁."""
     amplitude = np.sqrt(_real(arm_transmission))
     return _real(((1 + amplitude) / (1 - amplitude)) ** 2)
+
+
+# Ring
+#
+# Round-trip phase φ, round-trip amplitude a, self-couplings r; powers as Bogaerts et al. (2012)
+# print them, which holds in either sign convention of time.
+
+
+def all_pass_power(phase: ArrayLike, transmission: ArrayLike, coupling: ArrayLike) -> Reals:
+    """Power (a² − 2ra cosφ + r²)/(1 − 2ra cosφ + r²a²) that passes a ring."""
+    cosine, a, r = np.cos(_real(phase)), _real(transmission), _real(coupling)
+    return _real((a**2 - 2 * r * a * cosine + r**2) / (1 - 2 * r * a * cosine + (r * a) ** 2))
+
+
+def add_drop_powers(
+    phase: ArrayLike, transmission: ArrayLike, first: ArrayLike, second: ArrayLike
+) -> tuple[Reals, Reals]:
+    """Powers (through, drop) of a ring between two waveguides with self-couplings r₁, r₂."""
+    cosine, a = np.cos(_real(phase)), _real(transmission)
+    r1, r2 = _real(first), _real(second)
+    denominator = 1 - 2 * r1 * r2 * a * cosine + (r1 * r2 * a) ** 2
+    through = (r2**2 * a**2 - 2 * r1 * r2 * a * cosine + r1**2) / denominator
+    drop = (1 - r1**2) * (1 - r2**2) * a / denominator
+    return _real(through), _real(drop)
+
+
+def all_pass_resonance_power(transmission: ArrayLike, coupling: ArrayLike) -> Reals:
+    """Floor ((a − r)/(1 − ra))² of the dip on resonance; Yariv (2000)."""
+    a, r = _real(transmission), _real(coupling)
+    return _real(((a - r) / (1 - r * a)) ** 2)
+
+
+def lossless_ring_delay(coupling: ArrayLike) -> Reals:
+    """Group delay (1+r)/(1−r) on resonance of a lossless all-pass ring, in round trips."""
+    return _real((1 + _real(coupling)) / (1 - _real(coupling)))
+
+
+def ring_spectral_range(length: ArrayLike, group_index: ArrayLike) -> Reals:
+    """Free spectral range c/(n_g L) in Hz."""
+    return SPEED_OF_LIGHT / (_real(group_index) * _real(length))
+
+
+def ring_linewidth_phase(loop: ArrayLike) -> Reals:
+    """Exact full width 4 asin((1−R)/(2√R)) at half depth, in rad, of loop amplitude R."""
+    amplitude = _real(loop)
+    return _real(4 * np.arcsin((1 - amplitude) / (2 * np.sqrt(amplitude))))
+
+
+def ring_finesse(loop: ArrayLike) -> Reals:
+    """Finesse π√R/(1−R) in the limit of narrow lines; Bogaerts et al. (2012)."""
+    amplitude = _real(loop)
+    return _real(pi * np.sqrt(amplitude) / (1 - amplitude))
+
+
+def ring_quality_factor(
+    loop: ArrayLike, length: ArrayLike, group_index: ArrayLike, wavelength: ArrayLike
+) -> Reals:
+    """Quality factor πn_gL√R/(λ(1−R)) in the limit of narrow lines; Bogaerts et al. (2012)."""
+    return _real(ring_finesse(loop) * _real(group_index) * _real(length) / _real(wavelength))
+
+
+def ring_thermal_drift(
+    wavelength: ArrayLike, group_index: ArrayLike, index_per_kelvin: ArrayLike
+) -> Reals:
+    """Drift λ (dn/dT)/n_g of a resonance in m/K; Bogaerts et al. (2012)."""
+    return _real(wavelength) * _real(index_per_kelvin) / _real(group_index)
+
+
+def symmetric_ring_weight_limit(transmission: ArrayLike, coupling: ArrayLike) -> Reals:
+    """Greatest weight (κ⁴a − r²(1−a)²)/(1 − r²a)² of drop minus through, r₁ = r₂ = r."""
+    a, r2 = _real(transmission), _real(coupling) ** 2
+    return _real(((1 - r2) ** 2 * a - r2 * (1 - a) ** 2) / (1 - r2 * a) ** 2)
+
+
+def lossless_weight_cosine(weight: ArrayLike, coupling: ArrayLike) -> Reals:
+    """cosφ = (1 + r⁴ − 2κ⁴/(1+w))/(2r²) at which a lossless symmetric ring weighs w."""
+    r2 = _real(coupling) ** 2
+    return _real((1 + r2**2 - 2 * (1 - r2) ** 2 / (1 + _real(weight))) / (2 * r2))
+
+
+def fabry_perot_power(phase: ArrayLike, reflectivity: ArrayLike) -> Reals:
+    """Airy's (1−R)²/((1−R)² + 4R sin²(φ/2)), transmission of two mirrors of power R."""
+    mirror = _real(reflectivity)
+    return _real(
+        (1 - mirror) ** 2 / ((1 - mirror) ** 2 + 4 * mirror * np.sin(_real(phase) / 2) ** 2)
+    )
+
+
+def recirculating_loop(
+    phase: ArrayLike, coupling: ArrayLike, gain: ArrayLike
+) -> tuple[Complexes, Reals]:
+    """Through field (t − ge^{iϕ})/(1 − gte^{iϕ}) and tap power κ²/(1 + g²t² − 2gt cosϕ).
+
+    A coupler of self-coupling t closes a loop of amplitude g on itself; the tap is what circulates
+    behind the coupler. Madsen, Zhao (1999).
+    """
+    t, g, angle = _real(coupling), _real(gain), _real(phase)
+    turn = g * np.exp(1j * angle)
+    tap = (1 - t**2) / (1 + g**2 * t**2 - 2 * g * t * np.cos(angle))
+    return np.asarray((t - turn) / (1 - t * turn)), _real(tap)
+
+
+def sagnac_powers(cross: ArrayLike) -> tuple[Reals, Reals]:
+    """(Reflected, transmitted) power 4κ²(1−κ²), (1−2κ²)² of a looped coupler; Mortimore (1988)."""
+    power = _real(cross)
+    return 4 * power * (1 - power), _real((1 - 2 * power) ** 2)
 
 
 # Mesh

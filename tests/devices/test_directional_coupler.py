@@ -61,3 +61,13 @@ def test_a_ratio_outside_its_range_is_refused(ratio):
 def test_an_infinite_error_is_refused():
     with pytest.raises(ValueError, match="error_angle must be finite"):
         DirectionalCoupler(error_angle=np.inf)
+
+
+def test_coupler_with_joined_outputs_is_a_mirror():
+    """Light goes through, round the loop and back: outputs swap, the way back is the transpose."""
+    cross = np.array([0.0, 0.1, 0.5, 0.8])
+    splitter = DirectionalCoupler.from_power_ratio(cross).transfer_matrix()
+    there_and_back = splitter.swapaxes(-1, -2) @ np.array([[0, 1], [1, 0]]) @ splitter
+    reflected, transmitted = closed_forms.sagnac_powers(cross)
+    np.testing.assert_allclose(np.abs(there_and_back[:, 0, 0]) ** 2, reflected, atol=1e-14)
+    np.testing.assert_allclose(np.abs(there_and_back[:, 1, 0]) ** 2, transmitted, atol=1e-14)

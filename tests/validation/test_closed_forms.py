@@ -51,6 +51,11 @@ def test_interferometer_closed_form_is_unitary():
         (closed_forms.splitter_error_of_mesh(33, 0.01), 0.08, 1e-12),
         (closed_forms.phase_error_of_mesh(64, 0.01), 0.08, 1e-12),
         (closed_forms.slot_memory(1e-9, 1e9), 1.867e-3, 1e-3),
+        (closed_forms.symmetric_ring_weight_limit(0.995, 0.96), 0.8843, 1e-4),
+        (closed_forms.symmetric_ring_weight_limit(0.98, 0.96), 0.6031, 1e-4),
+        (closed_forms.ring_spectral_range(62.83e-6, 4.2), 1.1361e12, 1e-4),
+        (closed_forms.ring_finesse(0.9), 29.80, 1e-3),
+        (closed_forms.ring_thermal_drift(1.55e-6, 4.2, 1.86e-4), 68.6e-12, 1e-3),
     ],
 )
 def test_printed_numbers(got, printed, digits):
