@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from circuits import MeshErrors, TimeMultiplexedLoop
-from circuits.mesh_functions import mesh_matrix, mesh_matrix_adjoint
+from circuits.mesh_functions import fold_meshes
 
 
 def _numpy(tensor: Tensor) -> Any:
@@ -93,24 +93,23 @@ def circulate(
 
 
 class _MeshMatrices(torch.autograd.Function):
-    """`mesh_matrix` of M meshes and its adjoint."""
+    """Matrices of M folded meshes and their adjoint."""
 
     @staticmethod
     def forward(
         ctx: Any, errors: MeshErrors | None, theta: Tensor, phi: Tensor, screen: Tensor
     ) -> Tensor:
-        ctx.errors = _imperfections(errors)
-        ctx.settings = tuple(_numpy(phase) for phase in (theta, phi, screen))
-        ctx.matrix = mesh_matrix(*ctx.settings, **ctx.errors)
+        settings = (_numpy(phase) for phase in (theta, phi, screen))
+        ctx.meshes = fold_meshes(*settings, **_imperfections(errors))
+        ctx.matrix = ctx.meshes.matrix()
         ctx.like = theta
         return torch.from_numpy(ctx.matrix).to(theta.device)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        g = mesh_matrix_adjoint(
-            *ctx.settings, **ctx.errors, matrix=ctx.matrix, grad_matrix=_numpy(gradient)
-        )
+        # M = G W† is all that the gradients of a matrix need, see `FoldedMeshes.gradients`.
+        g = ctx.meshes.gradients(_numpy(gradient) @ ctx.matrix.conj().swapaxes(-1, -2))
         return (None, *(_tensor(phase, ctx.like) for phase in (g.theta, g.phi, g.screen)))
 
 
