@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from devices import DirectionalCoupler
+from validation import closed_forms
 
 # Products and sums of a few sines: a handful of roundings of 1.1e-16.
 ROUNDING = 1e-15
