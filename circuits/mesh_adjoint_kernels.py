@@ -155,7 +155,8 @@ _walk_odd_panel = _panel_kernel(True)
 def load_rows(cross: Array, closed: Array, whole: bool, state: Array) -> None:
     """Fill the panels with K, or with Q where ``whole``, in the phases of the folded mesh.
 
-    For the Hermitian K only the panels on and right of the diagonal matter.
+    For the Hermitian K only the panels on and right of the diagonal matter, down to the row of the
+    first mode of the next panel: in odd columns its pair belongs to this one.
     """
     n = cross.shape[0]
     stride = (n + 2) * _ROW
@@ -163,7 +164,7 @@ def load_rows(cross: Array, closed: Array, whole: bool, state: Array) -> None:
     state[:] = 0
     for panel in range(panel_count(n)):
         start = 2 * LANES * panel
-        for i in range(n if whole else min(n, start + 2 * LANES)):
+        for i in range(n if whole else min(n, start + 2 * LANES + 1)):
             turn = closed[i].conjugate() * factor
             for j in range(min(2 * LANES + 1, n - start)):
                 value = cross[i, start + j]
