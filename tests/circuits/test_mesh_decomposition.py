@@ -19,11 +19,10 @@ def by_parts(program: MeshProgram):
             m = 2 * k + column % 2
             last = n - 2 if program.layout == "clements" else min(column, 2 * n - 4 - column)
             if m <= last:
-                cell = np.eye(n, dtype=complex)
-                cell[m : m + 2, m : m + 2] = closed_forms.mach_zehnder_matrix(
+                cell = closed_forms.mach_zehnder_matrix(
                     program.theta[column, k], program.phi[column, k], 0.0, 0.0
                 )
-                matrix = cell @ matrix
+                matrix[m : m + 2] = cell @ matrix[m : m + 2]
     return np.exp(1j * program.screen)[:, None] * matrix
 
 
