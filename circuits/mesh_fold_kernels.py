@@ -35,7 +35,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,12 +58,6 @@ _TOP_RE, _TOP_IM, _LOW_RE, _LOW_IM = 4 * LANES, 5 * LANES, 6 * LANES, 7 * LANES
 _LIFTS, _TURNS = 8 * LANES, 12 * LANES
 _BLOCK = 14 * LANES
 
-_HALF_PI_HIGH, _HALF_PI_MIDDLE, _HALF_PI_LOW = (
-    1.5707963267341256,
-    6.077100506303966e-11,
-    2.0222662487959506e-21,
-)
-
 
 @kernel()
 def panel_count(n: int) -> int:
@@ -74,13 +67,14 @@ def panel_count(n: int) -> int:
 
 @kernel()
 def sine_cosine(x: float) -> tuple[float, float]:
-    """Return sin x and cos x to 2 ulp for |x| < 1e5, in arithmetic that runs on all lanes at once.
+    """Return sin x and cos x in arithmetic that runs on all lanes at once.
 
-    Cody and Waite's reduction by π/2 in three parts and the minimax polynomials of fdlibm
-    (Sun Microsystems, 1993: k_sin.c and k_cos.c).
+    The error is that of moving x by one unit in its last place, and two of the result's: the
+    quadrant is taken off in one step, because steps of several constants would be merged by the
+    compiler anyway. The polynomials are those of fdlibm (Sun Microsystems, 1993: k_sin, k_cos).
     """
-    n = math.floor(x * 0.6366197723675814 + 0.5)
-    r = ((x - n * _HALF_PI_HIGH) - n * _HALF_PI_MIDDLE) - n * _HALF_PI_LOW
+    n = math.floor(x * (2.0 / math.pi) + 0.5)
+    r = x - n * (math.pi / 2.0)
     z = r * r
     p = -2.50507602534068634195e-08 + z * 1.58969099521155010221e-10
     p = -1.98412698298579493134e-04 + z * (2.75573137070700676789e-06 + z * p)
@@ -290,29 +284,6 @@ def close_frame(frame: Array, screen: Array, closed: Array) -> None:
 
 
 @kernel()
-def _fold_bank(
-    bank: int,
-    theta: Array,
-    phi: Array,
-    alpha: Array,
-    beta: Array,
-    cells: Array,
-    halves: int,
-    screen: Array,
-    lifts: Array,
-    turns: Array,
-    closed: Array,
-) -> None:
-    frame = np.zeros((2, 2, LANES * panel_count(screen.shape[1]) + 1))
-    chip = bank % alpha.shape[0]
-    fold_mesh(
-        theta[bank], phi[bank], alpha[chip], beta[chip], cells, halves,
-        lifts[bank], turns[bank], frame,
-    )  # fmt: skip
-    close_frame(frame, screen[bank], closed[bank])
-
-
-@kernel()
 def fold_banks(
     theta: Array,
     phi: Array,
@@ -326,23 +297,11 @@ def fold_banks(
     closed: Array,
 ) -> None:
     """Fold K meshes; arrays as in ``fold_mesh`` with K in front, or 1 where errors are shared."""
+    frame = np.zeros((2, 2, LANES * panel_count(screen.shape[1]) + 1))
     for bank in range(theta.shape[0]):
-        _fold_bank(bank, theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed)
-
-
-@kernel(parallel=True)
-def fold_banks_threaded(
-    theta: Array,
-    phi: Array,
-    alpha: Array,
-    beta: Array,
-    cells: Array,
-    halves: int,
-    screen: Array,
-    lifts: Array,
-    turns: Array,
-    closed: Array,
-) -> None:
-    """Do the same as ``fold_banks``, a bank to a thread."""
-    for bank in numba.prange(theta.shape[0]):
-        _fold_bank(bank, theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed)
+        chip = bank % alpha.shape[0]
+        fold_mesh(
+            theta[bank], phi[bank], alpha[chip], beta[chip], cells, halves,
+            lifts[bank], turns[bank], frame,
+        )  # fmt: skip
+        close_frame(frame, screen[bank], closed[bank])

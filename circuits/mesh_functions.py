@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuits.mesh_adjoint_kernels import mesh_gradients, mesh_gradients_threaded
-from circuits.mesh_fold_kernels import LIFTS, TURNS, fold_banks, fold_banks_threaded, panel_count
+from circuits.mesh_fold_kernels import LIFTS, TURNS, fold_banks, panel_count
 from circuits.mesh_kernels import build_matrices, build_matrices_threaded
 
 Reals: TypeAlias = NDArray[np.floating[Any]]
@@ -132,8 +132,7 @@ def fold_meshes(
     lifts = np.zeros((banks, rows * LIFTS), dtype=theta.dtype)
     turns = np.zeros((banks, rows * TURNS), dtype=theta.dtype)
     closed = np.empty((banks, n), dtype=np.result_type(theta.dtype, np.complex64))
-    fold = fold_banks_threaded if banks > 1 and _threads_pay(banks, n) else fold_banks
-    fold(theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed)
+    fold_banks(theta, phi, alpha, beta, cells, halves, screen, lifts, turns, closed)
     return FoldedMeshes(theta, alpha, beta, arms, cells, halves, lifts, turns, closed, banked)
 
 

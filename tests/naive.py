@@ -171,3 +171,46 @@ def time_multiplexed_loop(m, inputs):
             if waves[j] is not None:
                 results[group + j] = waves[j][-1]
     return results
+
+
+# --- meshes ------------------------------------------------------------------------------------
+
+
+def mesh_cells(n, depth, layout):
+    """(column, entry, mode) of every interferometer, in the order of the light.
+
+    The triangle is built from its own definition: row r = N−1 … 1 nulls modes 0 … r−1, and every
+    interferometer stands in the first column that is free on both of its modes.
+    """
+    if layout == "clements":
+        return [(column, m // 2, m) for column in range(depth) for m in range(column % 2, n - 1, 2)]
+    free, cells = [0] * n, []
+    for r in range(n - 1, 0, -1):
+        for m in range(r):
+            column = max(free[m], free[m + 1])
+            free[m] = free[m + 1] = column + 1
+            cells.append((column, m // 2, m))
+    return sorted(cells)
+
+
+def mesh_matrix(theta, phi, screen, alpha, beta, column_transmission, arm_transmission, layout):
+    """A mesh by unit vectors, part by part: phase, splitter, arm, splitter. Errors (C, N//2)."""
+    n, depth = len(screen), len(theta)
+    cells = mesh_cells(n, depth, layout)
+    matrix = [[0j] * n for _ in range(n)]
+    for j in range(n):
+        light = [complex(i == j) for i in range(n)]
+        for column, k, m in cells:
+            top, low = light[m] * cmath.exp(1j * phi[column][k]), light[m + 1]
+            angle = math.pi / 4 + alpha[column][k]
+            top, low = (
+                math.cos(angle) * top + 1j * math.sin(angle) * low,
+                1j * math.sin(angle) * top + math.cos(angle) * low,
+            )
+            top *= math.sqrt(arm_transmission[column][k]) * cmath.exp(1j * theta[column][k])
+            angle = math.pi / 4 + beta[column][k]
+            light[m] = math.cos(angle) * top + 1j * math.sin(angle) * low
+            light[m + 1] = 1j * math.sin(angle) * top + math.cos(angle) * low
+        for i in range(n):
+            matrix[i][j] = column_transmission**depth * cmath.exp(1j * screen[i]) * light[i]
+    return matrix
