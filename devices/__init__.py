@@ -16,6 +16,8 @@ from devices.modulator import Modulator
 from devices.phase_shifter import PhaseShifter
 from devices.photodetector import Photodetector
 from devices.quantizer import Quantizer
+from devices.ring_dynamics import RingDynamics, RingState, RingTrace
+from devices.ring_nonlinearity import RingNonlinearity
 
 __all__ = [
     "AddDropRing",
@@ -30,4 +32,8 @@ __all__ = [
     "PhaseShifter",
     "Photodetector",
     "Quantizer",
+    "RingDynamics",
+    "RingNonlinearity",
+    "RingState",
+    "RingTrace",
 ]

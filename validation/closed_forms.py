@@ -14,6 +14,8 @@ Takahashi, Oda, Toba, J. Lightwave Technol. 14, 1097 (1996): many interferers.
 Agrawal, *Fiber-Optic Communication Systems*: detectors and their noise.
 Bennett, Bell Syst. Tech. J. 27, 446 (1948): quantisation.
 Bogaerts et al., Laser Photon. Rev. 6, 47 (2012); Yariv, Electron. Lett. 36, 321 (2000): rings.
+Haus, *Waves and Fields in Optoelectronics* (1984); Little et al., J. Lightwave Technol. 15, 998
+(1997): coupled modes. Soref, Bennett, IEEE J. Quantum Electron. 23, 123 (1987): carriers' index.
 Tait et al., J. Lightwave Technol. 32, 4029 (2014): rings as weights.
 Mortimore, J. Lightwave Technol. 6, 1217 (1988): the Sagnac mirror.
 Madsen, Zhao, *Optical Filter Design and Analysis* (1999): delay loops.
@@ -177,6 +179,38 @@ def lossless_weight_cosine(weight: ArrayLike, coupling: ArrayLike) -> Reals:
     """cosφ = (1 + r⁴ − 2κ⁴/(1+w))/(2r²) at which a lossless symmetric ring weighs w."""
     r2 = _real(coupling) ** 2
     return _real((1 + r2**2 - 2 * (1 - r2) ** 2 / (1 + _real(weight))) / (2 * r2))
+
+
+def coupled_mode_powers(
+    detuning: ArrayLike, intrinsic: ArrayLike, first: ArrayLike, second: ArrayLike
+) -> tuple[Reals, Reals]:
+    """Powers (through, drop) of a mode with amplitude rates 1/τ₀, 1/τ₁, 1/τ₂; Little et al. (1997).
+
+    With 1/τ their sum and detuning δ: drop 4/(τ₁τ₂)/(δ² + 1/τ²), through
+    (δ² + (1/τ − 2/τ₁)²)/(δ² + 1/τ²).
+    """
+    delta, r0, r1, r2 = _real(detuning), _real(intrinsic), _real(first), _real(second)
+    total = r0 + r1 + r2
+    denominator = delta**2 + total**2
+    return (delta**2 + (total - 2 * r1) ** 2) / denominator, 4 * r1 * r2 / denominator
+
+
+def photon_lifetime(loop: ArrayLike, round_trip_time: ArrayLike) -> Reals:
+    """Energy lifetime −T_R/(2 ln R) of a ring that keeps the amplitude R of each round trip."""
+    return _real(-_real(round_trip_time) / (2 * np.log(_real(loop))))
+
+
+def soref_bennett_index(carriers: ArrayLike) -> Reals:
+    """Index change −8.8e-22 N − 8.5e-18 N^0.8 of N pairs per cm³ in silicon at 1.55 µm."""
+    count = _real(carriers)
+    return _real(-8.8e-22 * count - 8.5e-18 * count**0.8)
+
+
+def two_photon_carrier_generation(
+    power: ArrayLike, volume: ArrayLike, wavelength: ArrayLike
+) -> Reals:
+    """Pairs P/(2hν V) made per volume and time where the power P is absorbed two by two."""
+    return _real(_real(power) / (2 * photon_energy(wavelength) * _real(volume)))
 
 
 def fabry_perot_power(phase: ArrayLike, reflectivity: ArrayLike) -> Reals:
