@@ -7,27 +7,32 @@ a frozen, validated dataclass whose fields may be arrays for a parameter sweep.
 from devices.add_drop_ring import AddDropRing
 from devices.all_pass_ring import AllPassRing
 from devices.balanced_photodetector import BalancedPhotodetector
+from devices.current_switch import CurrentSwitch
 from devices.directional_coupler import DirectionalCoupler
 from devices.electrical_nonlinearity import ElectricalNonlinearity
 from devices.fiber_switch import FiberSwitch
 from devices.laser import Laser
 from devices.mach_zehnder import MachZehnder
+from devices.mirror_array import MirrorArray
 from devices.modulator import Modulator
 from devices.phase_shifter import PhaseShifter
 from devices.photodetector import Photodetector
 from devices.quantizer import Quantizer
 from devices.ring_dynamics import RingDynamics, RingState, RingTrace
 from devices.ring_nonlinearity import RingNonlinearity
+from devices.switch import Switch
 
 __all__ = [
     "AddDropRing",
     "AllPassRing",
     "BalancedPhotodetector",
+    "CurrentSwitch",
     "DirectionalCoupler",
     "ElectricalNonlinearity",
     "FiberSwitch",
     "Laser",
     "MachZehnder",
+    "MirrorArray",
     "Modulator",
     "PhaseShifter",
     "Photodetector",
@@ -36,4 +41,5 @@ __all__ = [
     "RingNonlinearity",
     "RingState",
     "RingTrace",
+    "Switch",
 ]
