@@ -10,6 +10,7 @@ from devices.balanced_photodetector import BalancedPhotodetector
 from devices.current_switch import CurrentSwitch
 from devices.directional_coupler import DirectionalCoupler
 from devices.electrical_nonlinearity import ElectricalNonlinearity
+from devices.fiber import Fiber
 from devices.fiber_switch import FiberSwitch
 from devices.laser import Laser
 from devices.mach_zehnder import MachZehnder
@@ -21,6 +22,7 @@ from devices.quantizer import Quantizer
 from devices.ring_dynamics import RingDynamics, RingState, RingTrace
 from devices.ring_nonlinearity import RingNonlinearity
 from devices.switch import Switch
+from devices.waveguide import Waveguide
 
 __all__ = [
     "AddDropRing",
@@ -29,6 +31,7 @@ __all__ = [
     "CurrentSwitch",
     "DirectionalCoupler",
     "ElectricalNonlinearity",
+    "Fiber",
     "FiberSwitch",
     "Laser",
     "MachZehnder",
@@ -42,4 +45,5 @@ __all__ = [
     "RingState",
     "RingTrace",
     "Switch",
+    "Waveguide",
 ]

@@ -18,7 +18,7 @@ import devices
 NAMES = sorted(name for name in devices.__all__ if dataclasses.is_dataclass(getattr(devices, name)))
 REQUIRED = {"MachZehnder": {"theta": 1.0}}
 # Fields whose range excludes 1 have no integers to convert.
-NO_INTEGERS = {"self_coupling", "input_self_coupling", "drop_self_coupling"}
+NO_INTEGERS = {"self_coupling", "input_self_coupling", "drop_self_coupling", "rin_db"}
 
 
 def build(name, **fields):
