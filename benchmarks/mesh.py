@@ -10,37 +10,17 @@ two.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from benchmarks.timing import interleaved, show, threads
 from benchmarks.torch_mesh import batched_products, even_odd_slices
-from circuits.mesh_functions import fold_meshes
+from photon_relax.functional import mesh_propagate
 
 BATCH = 256
 BOUNDS = {16: 20.0, 64: 20.0, 128: 30.0, 256: 30.0}
 ROUNDS = {16: 60, 64: 40, 128: 20, 256: 12}
-
-
-class FoldedMesh(torch.autograd.Function):
-    """Light (batch, N) through one mesh: our kernels for the mesh, torch's products for light."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, theta: Tensor, phi: Tensor, screen: Tensor) -> Tensor:
-        ctx.mesh = fold_meshes(*(phase.detach().numpy() for phase in (theta, phi, screen)))
-        matrix = torch.from_numpy(ctx.mesh.matrix())
-        y = x @ matrix.T
-        ctx.save_for_backward(matrix, y)
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, ...]:
-        matrix, y = ctx.saved_tensors
-        gradients = ctx.mesh.gradients((g.T @ y.conj()).numpy())
-        phases = (gradients.theta, gradients.phi, gradients.screen)
-        return g @ matrix.conj(), *(torch.from_numpy(phase) for phase in phases)
 
 
 def step(
@@ -67,7 +47,7 @@ def candidates(n: int) -> dict[str, Callable[[], tuple[Tensor, ...]]]:
     light, gradient = torch.randn(2, BATCH, n, dtype=torch.complex64, generator=generator)
     columns = light.T.contiguous(), gradient.T.contiguous()
     return {
-        "ours": step(FoldedMesh.apply, light, gradient, phases),
+        "ours": step(mesh_propagate, light, gradient, phases),
         "slices": step(even_odd_slices, *columns, phases),
         "products": step(batched_products, *columns, phases),
     }

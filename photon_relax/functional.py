@@ -153,3 +153,45 @@ def mesh_matrices(
     apply: Any = _MeshMatrices.apply
     matrices: Tensor = apply(errors, theta, phi, screen)
     return matrices
+
+
+class _PropagateThroughMesh(torch.autograd.Function):
+    """A batch of fields through the matrix of one folded mesh."""
+
+    @staticmethod
+    def forward(ctx: Any, light: Tensor, theta: Tensor, phi: Tensor, screen: Tensor) -> Tensor:
+        ctx.meshes = fold_meshes(_numpy(theta), _numpy(phi), _numpy(screen))
+        ctx.matrix = ctx.meshes.matrix()
+        ctx.output = _numpy(light) @ ctx.matrix.T
+        ctx.like = theta
+        return torch.from_numpy(ctx.output).to(light.device)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        # The batch enters the gradients of the phases once, as M = Σ g y†.
+        g_output = _numpy(gradient)
+        g = ctx.meshes.gradients(g_output.T @ ctx.output.conj())
+        g_light = torch.from_numpy(g_output @ ctx.matrix.conj()).to(gradient.device)
+        return (g_light, *(_tensor(phase, ctx.like) for phase in (g.theta, g.phi, g.screen)))
+
+
+def mesh_propagate(light: Tensor, theta: Tensor, phi: Tensor, screen: Tensor) -> Tensor:
+    """Return the light behind one perfect mesh, differentiably in light and phases.
+
+    Parameters
+    ----------
+    light
+        Fields in √W, (batch, N), complex64 or complex128.
+    theta, phi
+        Internal and external phases in rad, (C, N//2), of the matching real dtype.
+    screen
+        Output phases in rad, (N,).
+
+    Returns
+    -------
+    (batch, N).
+    """
+    apply: Any = _PropagateThroughMesh.apply
+    behind: Tensor = apply(light, theta, phi, screen)
+    return behind

@@ -4,7 +4,7 @@ import torch
 
 from circuits import MeshFabrication, SwitchSchedule, TimeMultiplexedLoop
 from devices import FiberSwitch, MachZehnder, Photodetector
-from photon_relax.functional import circulate, mesh_matrices
+from photon_relax.functional import circulate, mesh_matrices, mesh_propagate
 
 
 def loop(machine, fidelity, **changes):
@@ -150,3 +150,15 @@ def test_single_precision_meshes_follow_double():
     assert single.dtype == torch.complex64
     # Phases of up to 6 rad have a rounding of 2e-7 each, 16 columns of them.
     torch.testing.assert_close(single.to(torch.complex128), double, rtol=0, atol=5e-6)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
+def test_light_goes_through_the_matrix_of_its_mesh(n):
+    theta, phi, screen = (p[0].detach().requires_grad_() for p in phases(n))
+    light = torch.randn(4, n, dtype=torch.complex128, generator=torch.Generator().manual_seed(1))
+    light.requires_grad_()
+    (matrix,) = mesh_matrices(theta[None], phi[None], screen[None])
+    torch.testing.assert_close(
+        mesh_propagate(light, theta, phi, screen), light @ matrix.T, rtol=0, atol=1e-14
+    )
+    assert torch.autograd.gradcheck(mesh_propagate, (light, theta, phi, screen))
