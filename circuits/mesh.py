@@ -179,5 +179,4 @@ class MachZehnderMesh:
         """
         meshes = self.fold(theta, phi, screen)
         matrix = meshes.matrix(self.column_transmission)
-        cross = grad_output.T @ (x @ matrix.T).conj()
-        return grad_output @ matrix.conj(), meshes.gradients(cross)
+        return meshes.propagate_adjoint(matrix, x @ matrix.T, grad_output)

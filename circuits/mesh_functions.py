@@ -28,8 +28,12 @@ Reals: TypeAlias = NDArray[np.floating[Any]]
 Complexes: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 Layout: TypeAlias = Literal["clements", "reck"]
 
-_WORTH_THREADS = 2e6
-"""Meshes × N³ from which a second thread gains more than the 0.1 ms that starting it costs."""
+# Meshes × N³ from which a second thread gains more than the 0.1 ms that starting it may cost.
+_BUILD_WORTH_THREADS = 6e6
+_WALK_WORTH_THREADS = 3e6
+
+_PERFECT = np.empty((1, 0, 0))
+"""Stands for an imperfection that no cell has."""
 
 
 class MeshGradients(NamedTuple):
@@ -64,7 +68,8 @@ class FoldedMeshes:
         banks, n = self.closed.shape
         matrices = np.empty((banks, n, n), dtype=self.closed.dtype)
         amplitude = self.lifts.dtype.type(column_transmission ** self.theta.shape[1])
-        build = build_matrices_threaded if _threads_pay(banks, n) else build_matrices
+        threads_pay = banks * n**3 > _BUILD_WORTH_THREADS and numba.get_num_threads() > 1
+        build = build_matrices_threaded if threads_pay else build_matrices
         build(self.lifts, self.arms, self.halves, self.closed, amplitude, matrices)
         return matrices if self.banked else matrices[0]
 
@@ -77,17 +82,34 @@ class FoldedMeshes:
         banks, n = self.closed.shape
         cross = np.ascontiguousarray(cross, dtype=self.closed.dtype).reshape(banks, n, n)
         gradients = np.zeros((banks, 4, *self.theta.shape[1:]), dtype=self.theta.dtype)
-        walk = mesh_gradients_threaded if _threads_pay(banks, n) else mesh_gradients
+        threads_pay = banks * n**3 > _WALK_WORTH_THREADS and min(banks, numba.get_num_threads()) > 1
+        walk = mesh_gradients_threaded if threads_pay else mesh_gradients
         walk(
             self.theta, self.alpha, self.beta, self.arms, self.cells, self.halves,
             self.lifts, self.turns, self.closed, cross, gradients,
         )  # fmt: skip
         # The screen stands last: its generator is 1 on its own mode.
-        screen = np.diagonal(cross, axis1=1, axis2=2).imag.copy()
+        screen = cross.reshape(banks, -1)[:, :: n + 1].imag.copy()
         if not self.banked:
             gradients, screen = gradients[0], screen[0]
-        theta, phi, alpha, beta = np.moveaxis(gradients, -3, 0)
+        theta, phi, alpha, beta = (gradients[..., kind, :, :] for kind in range(4))
         return MeshGradients(theta, phi, screen, alpha, beta)
+
+    def propagate_adjoint(
+        self, matrix: Complexes, output: Complexes, grad_output: Complexes
+    ) -> tuple[Complexes, MeshGradients]:
+        """Return the gradients with respect to the light that enters and to one mesh.
+
+        Parameters
+        ----------
+        matrix
+            W, what ``matrix`` returned, (N, N).
+        output, grad_output
+            Light that left, y = W x, and ∂L/∂Re y + i ∂L/∂Im y, (batch, N).
+        """
+        conjugate = grad_output.conj()
+        g_x = conjugate @ matrix
+        return np.conj(g_x, out=g_x), self.gradients(np.conj(conjugate.T @ output))
 
 
 def fold_meshes(
@@ -117,17 +139,18 @@ def fold_meshes(
         ``clements``: columns filled. ``reck``: the triangle of 2N − 3 columns.
     """
     banked, n = theta.ndim == 3, screen.shape[-1]
-    theta, phi = (np.ascontiguousarray(x).reshape(-1, *x.shape[-2:]) for x in (theta, phi))
-    screen = np.ascontiguousarray(screen).reshape(-1, n)
+    theta = np.ascontiguousarray(theta).reshape(-1, *theta.shape[-2:])
     banks, depth, _ = theta.shape
+    phi = np.ascontiguousarray(phi).reshape(theta.shape)
+    screen = np.ascontiguousarray(screen).reshape(banks, n)
     cells = cells_per_column(n, depth, layout)
     alpha, beta = _spread(alpha, 0.0, theta.shape), _spread(beta, 0.0, theta.shape)
     if alpha.shape != beta.shape:
         alpha, beta = (_everywhere(error, theta.shape) for error in (alpha, beta))
-    arms = np.sqrt(_spread(arm_transmission, 1.0, theta.shape))
+    arms, halves = _spread(arm_transmission, 1.0, theta.shape), 1
     if arms.size:
+        arms, halves = np.sqrt(arms), 2
         arms[:, np.arange(n // 2) >= cells[:, None]] = 1.0
-    halves = 2 if arms.size else 1
     rows = depth * halves * panel_count(n)
     lifts = np.zeros((banks, rows * LIFTS), dtype=theta.dtype)
     turns = np.zeros((banks, rows * TURNS), dtype=theta.dtype)
@@ -142,11 +165,10 @@ def cells_per_column(n: int, depth: int, layout: Layout = "clements") -> NDArray
     The rectangle fills its columns; the triangle's column c holds modes m ≤ min(c, 2N − 4 − c).
     """
     columns = np.arange(depth)
-    parity = columns % 2
     if layout == "clements":
-        return (n - parity) // 2
+        return (n - columns % 2) // 2
     last = np.minimum(columns, 2 * n - 4 - columns)
-    return np.maximum((last - parity) // 2 + 1, 0)
+    return np.maximum((last - columns % 2) // 2 + 1, 0)
 
 
 def mesh_matrix(
@@ -204,18 +226,13 @@ def mesh_matrix_adjoint(
     return meshes.gradients(grad_matrix @ matrix.conj().swapaxes(-1, -2))
 
 
-def _threads_pay(banks: int, n: int) -> bool:
-    return banks * n**3 > _WORTH_THREADS and numba.get_num_threads() > 1
-
-
 def _spread(value: Reals | float, neutral: float, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return an imperfection for every cell of one or of K meshes, (1 or K, C, N//2).
-
-    Where all cells are perfect the last two axes are empty.
-    """
+    """Return an imperfection for every cell of one or of K meshes, (1 or K, C, N//2)."""
+    if isinstance(value, float) and value == neutral:
+        return _PERFECT
     array = np.asarray(value, dtype=np.float64)
     if np.all(array == neutral):
-        return np.empty((1, 0, 0))
+        return _PERFECT
     return _everywhere(array, shape if array.ndim == 3 else (1, *shape[1:]))
 
 

@@ -47,7 +47,8 @@ COMPILED = {case: results(*case) for case in CASES}
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.usefixtures("uncompiled")
 def test_plain_python_gives_the_same(case, threads_pay, monkeypatch):
-    monkeypatch.setattr(mesh_functions, "_threads_pay", lambda *_: threads_pay)
+    for work in ("_BUILD_WORTH_THREADS", "_WALK_WORTH_THREADS"):
+        monkeypatch.setattr(mesh_functions, work, 0.0 if threads_pay else np.inf)
     for plain, compiled in zip(results(*case), COMPILED[case], strict=True):
         # Fused multiplications round once where Python rounds twice.
         np.testing.assert_allclose(plain, compiled, atol=1e-14)
