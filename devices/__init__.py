@@ -6,10 +6,12 @@ a frozen, validated dataclass whose fields may be arrays for a parameter sweep.
 
 from devices.add_drop_ring import AddDropRing
 from devices.all_pass_ring import AllPassRing
+from devices.amplifier import Amplifier, friis_noise_factor
 from devices.balanced_photodetector import BalancedPhotodetector
 from devices.current_switch import CurrentSwitch
 from devices.directional_coupler import DirectionalCoupler
 from devices.electrical_nonlinearity import ElectricalNonlinearity
+from devices.electro_absorption_modulator import ElectroAbsorptionModulator
 from devices.fiber import Fiber
 from devices.fiber_switch import FiberSwitch
 from devices.laser import Laser
@@ -22,15 +24,18 @@ from devices.quantizer import Quantizer
 from devices.ring_dynamics import RingDynamics, RingState, RingTrace
 from devices.ring_nonlinearity import RingNonlinearity
 from devices.switch import Switch
+from devices.transimpedance_amplifier import TransimpedanceAmplifier
 from devices.waveguide import Waveguide
 
 __all__ = [
     "AddDropRing",
     "AllPassRing",
+    "Amplifier",
     "BalancedPhotodetector",
     "CurrentSwitch",
     "DirectionalCoupler",
     "ElectricalNonlinearity",
+    "ElectroAbsorptionModulator",
     "Fiber",
     "FiberSwitch",
     "Laser",
@@ -45,5 +50,7 @@ __all__ = [
     "RingState",
     "RingTrace",
     "Switch",
+    "TransimpedanceAmplifier",
     "Waveguide",
+    "friis_noise_factor",
 ]

@@ -13,6 +13,8 @@ Hamerly, Bandyopadhyay, Englund, Phys. Rev. Applied 18, 024018 (2022): errors of
 Goldstein, Eskildsen, Elrefaie, IEEE Photon. Technol. Lett. 6, 657 (1994): coherent crosstalk.
 Takahashi, Oda, Toba, J. Lightwave Technol. 14, 1097 (1996): many interferers.
 Agrawal, *Fiber-Optic Communication Systems*: fibres, detectors and their noise.
+Agrawal, Olsson, IEEE J. Quantum Electron. 25, 2297 (1989): amplifiers that saturate.
+Koyama, Iga, J. Lightwave Technol. 6, 87 (1988): chirp.
 Bennett, Bell Syst. Tech. J. 27, 446 (1948): quantisation.
 Bogaerts et al., Laser Photon. Rev. 6, 47 (2012); Yariv, Electron. Lett. 36, 321 (2000): rings.
 Haus, *Waves and Fields in Optoelectronics* (1984); Little et al., J. Lightwave Technol. 15, 998
@@ -413,6 +415,70 @@ def homodyne_shot_current(
 ) -> Reals:
     """Photocurrent R(|A|² + |LO|²) in A, whose shot noise a balanced pair shows."""
     return _real(responsivity) * (_power(np.asarray(signal)) + _power(np.asarray(oscillator)))
+
+
+def tanh_rail(current: ArrayLike, transimpedance: ArrayLike, rail: ArrayLike) -> Reals:
+    """Voltage v_sat tanh(ZI/v_sat), written with exponentials."""
+    twice = np.exp(2 * _real(transimpedance) * _real(current) / _real(rail))
+    return _real(_real(rail) * (twice - 1) / (twice + 1))
+
+
+# Amplifier
+
+
+def saturated_input_power(gain: ArrayLike, small_signal: ArrayLike, saturation: ArrayLike) -> Reals:
+    """Input power P_sat ln(G₀/G)/(G−1) in W at which the gain has fallen to G; Agrawal, Olsson.
+
+    The steady state G = G₀ exp(−(G−1)P/P_sat), solved for the power instead of the gain.
+    """
+    g, full = _real(gain), _real(small_signal)
+    return _real(_real(saturation) * np.log(full / g) / (g - 1))
+
+
+def output_saturation_power(small_signal: ArrayLike, saturation: ArrayLike) -> Reals:
+    """Output power P_sat G₀ ln2/(G₀−2) in W where half the gain is left; Agrawal, Olsson (1989)."""
+    full = _real(small_signal)
+    return _real(full * np.log(2.0) / (full - 2) * _real(saturation))
+
+
+def short_pulse_gain(energy: ArrayLike, small_signal: ArrayLike, saturation: ArrayLike) -> Reals:
+    """Gain 1/(1 − (1 − 1/G₀) e^(−U/E_sat)) behind a pulse of energy U; Agrawal, Olsson (1989).
+
+    Of a pulse far shorter than the carrier lifetime.
+    """
+    ratio = _real(energy) / _real(saturation)
+    return _real(1 / (1 - (1 - 1 / _real(small_signal)) * np.exp(-ratio)))
+
+
+def spontaneous_emission_density(
+    inversion: ArrayLike, gain: ArrayLike, wavelength: ArrayLike
+) -> Reals:
+    """Density n_sp hν (G−1) in W/Hz of one polarisation; Agrawal, ch. 7."""
+    return _real(inversion) * photon_energy(wavelength) * (_real(gain) - 1)
+
+
+def amplifier_noise_factor(inversion: ArrayLike, gain: ArrayLike) -> Reals:
+    """Noise factor 2n_sp(G−1)/G + 1/G; Agrawal, ch. 7."""
+    g = _real(gain)
+    return _real(2 * _real(inversion) * (g - 1) / g + 1 / g)
+
+
+def emission_beat_variance(
+    responsivity: ArrayLike,
+    power: ArrayLike,
+    density: ArrayLike,
+    cutoff: ArrayLike,
+    sample_rate: ArrayLike,
+) -> Reals:
+    """Variance in A² of a detected carrier P in sampled emission S, behind one pole.
+
+    Signal with emission 4R²P S B, emission with itself R²(S f_s)²(1−p)/(1+p), with the discrete
+    noise bandwidth B; Agrawal, ch. 7, for one polarisation.
+    """
+    rate = _real(sample_rate)
+    band = discrete_noise_bandwidth(cutoff, rate)
+    own = (_real(density) * rate) ** 2 * band / (rate / 2)
+    return _real(_real(responsivity) ** 2 * (4 * _real(power) * _real(density) * band + own))
 
 
 # Converter
