@@ -25,6 +25,7 @@ from devices.ring_dynamics import RingDynamics, RingState, RingTrace
 from devices.ring_nonlinearity import RingNonlinearity
 from devices.switch import Switch
 from devices.transimpedance_amplifier import TransimpedanceAmplifier
+from devices.tunnel_junction_crossbar import TunnelJunctionCrossbar
 from devices.waveguide import Waveguide
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "RingTrace",
     "Switch",
     "TransimpedanceAmplifier",
+    "TunnelJunctionCrossbar",
     "Waveguide",
     "friis_noise_factor",
 ]

@@ -15,6 +15,7 @@ Takahashi, Oda, Toba, J. Lightwave Technol. 14, 1097 (1996): many interferers.
 Agrawal, *Fiber-Optic Communication Systems*: fibres, detectors and their noise.
 Agrawal, Olsson, IEEE J. Quantum Electron. 25, 2297 (1989): amplifiers that saturate.
 Koyama, Iga, J. Lightwave Technol. 6, 87 (1988): chirp.
+Johnson, Phys. Rev. 32, 97 (1928): thermal noise of a conductance.
 Bennett, Bell Syst. Tech. J. 27, 446 (1948): quantisation.
 Bogaerts et al., Laser Photon. Rev. 6, 47 (2012); Yariv, Electron. Lett. 36, 321 (2000): rings.
 Haus, *Waves and Fields in Optoelectronics* (1984); Little et al., J. Lightwave Technol. 15, 998
@@ -479,6 +480,30 @@ def emission_beat_variance(
     band = discrete_noise_bandwidth(cutoff, rate)
     own = (_real(density) * rate) ** 2 * band / (rate / 2)
     return _real(_real(responsivity) ** 2 * (4 * _real(power) * _real(density) * band + own))
+
+
+# Crossbar
+
+
+def tunnel_magnetoresistance(small: ArrayLike, voltage: ArrayLike, half: ArrayLike) -> Reals:
+    """TMR₀/(1 + (V/V_h)²), half of TMR₀ at V_h."""
+    return _real(_real(small) / (1 + (_real(voltage) / _real(half)) ** 2))
+
+
+def johnson_variance(conductance: ArrayLike, temperature: ArrayLike, bandwidth: ArrayLike) -> Reals:
+    """Variance 4kTB·G in A² of the current through a conductance; Johnson (1928)."""
+    return 4 * BOLTZMANN * _real(temperature) * _real(bandwidth) * _real(conductance)
+
+
+def ladder_voltages(n: int, shunt: float, series: float) -> Reals:
+    """Voltages v_i, i = 1…n, along a line fed with 1 V through n equal cells, far end open.
+
+    v_i = cosh((n−i+½)μ)/cosh((n+½)μ) with 2 sinh(μ/2) = √(gr): series resistance r in front of
+    each shunt conductance g.
+    """
+    mu = 2 * np.arcsinh(np.sqrt(shunt * series) / 2)
+    place = np.arange(1, n + 1)
+    return _real(np.cosh((n - place + 0.5) * mu) / np.cosh((n + 0.5) * mu))
 
 
 # Converter

@@ -55,6 +55,11 @@ def test_interferometer_closed_form_is_unitary():
         (closed_forms.symmetric_ring_weight_limit(0.98, 0.96), 0.6031, 1e-4),
         (closed_forms.ring_spectral_range(62.83e-6, 4.2), 1.1361e12, 1e-4),
         (closed_forms.ring_finesse(0.9), 29.80, 1e-3),
+        (closed_forms.tunnel_magnetoresistance(1.5, 0.5, 0.5), 0.75, 1e-12),
+        (closed_forms.amplifier_noise_factor(1.0, 1e6), 2.0, 1e-5),  # the 3 dB of the textbooks
+        (closed_forms.dispersion_of(-21.7e-27, 1.55e-6), 17e-6, 3e-3),
+        (closed_forms.gaussian_broadening(1.0, 1e-24, 1e-12), 2**0.5, 1e-12),
+        (closed_forms.soref_bennett_index(1e17), -4.3e-4, 0.05),
         (closed_forms.ring_thermal_drift(1.55e-6, 4.2, 1.86e-4), 68.6e-12, 1e-3),
     ],
 )
@@ -70,3 +75,29 @@ def test_discrete_noise_bandwidth_tends_to_the_continuous_one():
     # Second order in the step: a hundredfold smaller for each tenfold rate, up to the fourth order,
     # which is 2 % of it at the coarsest rate.
     np.testing.assert_allclose(error[:-1] / error[1:], 100, rtol=0.03)
+
+
+@pytest.mark.parametrize(("n", "shunt", "series"), [(1, 0.3, 2.0), (7, 1e-3, 1.5), (64, 2e-4, 1.0)])
+def test_ladder_obeys_kirchhoff_node_by_node(n, shunt, series):
+    matrix, source = np.zeros((n, n)), np.zeros(n)
+    for i in range(n):
+        matrix[i, i] = shunt + (2 if i < n - 1 else 1) / series
+        if i:
+            matrix[i, i - 1] = matrix[i - 1, i] = -1 / series
+    source[0] = 1 / series
+    expected = np.linalg.solve(matrix, source)
+    np.testing.assert_allclose(closed_forms.ladder_voltages(n, shunt, series), expected, rtol=1e-12)
+
+
+def test_dispersed_gaussian_solves_the_equation_of_dispersion():
+    """∂A/∂z = −(i β₂/2) ∂²A/∂t², the sign of fields e^{-iωt}; central differences."""
+    time = np.linspace(-3e-12, 3e-12, 7)
+    curvature, width, h, dz = 2e-24, 1e-12, 1e-15, 1e-3
+
+    def field(t, z):
+        return closed_forms.dispersed_gaussian(t, z, curvature, width)
+
+    bend = (field(time + h, 0.5) - 2 * field(time, 0.5) + field(time - h, 0.5)) / h**2
+    slope = (field(time, 0.5 + dz) - field(time, 0.5 - dz)) / (2 * dz)
+    # Rounding 1e-16/h² against 1/T₀² leaves 1e-10; the differences err by (h/T₀)² and (dz/1 m)².
+    np.testing.assert_allclose(slope, -0.5j * curvature * bend, rtol=1e-4)
