@@ -44,7 +44,7 @@ class CurrentSwitch(Switch):
     a line, typical."""
 
     guard_time: Real = 0.0
-    """Time in s after each switching during which nothing is read out."""
+    """Time in s at the start of every slot during which nothing is read out."""
 
     injected_charge: Real = 1e-15
     """Charge q_inj in C that a switching event pushes into the line, either sign. 1 fC: half the

@@ -45,7 +45,7 @@ class MirrorArray(Switch):
     13 µs that a DLP7000 takes to settle."""
 
     guard_time: Real = 0.0
-    """Time in s after each switching during which nothing is read out."""
+    """Time in s at the start of every slot during which nothing is read out."""
 
     load_time: Real = 768 * 16 / 400e6
     """Time in s to load a pattern. 30.72 µs: 768 rows of 16 clocks at 400 MHz, DLP7000."""

@@ -17,6 +17,7 @@ import typer
 from typer.exceptions import TyperException
 
 from photon_relax.cli.data import data
+from photon_relax.cli.devices import devices
 from photon_relax.cli.evaluate import evaluate
 from photon_relax.cli.output import Stopped
 from photon_relax.cli.train import TRAIN_EPILOG, train
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command(epilog=TRAIN_EPILOG)(train)
 app.command()(evaluate)
 app.add_typer(data, name="data")
+app.command()(devices)
 
 
 def _show_version(wanted: bool) -> None:

@@ -281,7 +281,7 @@ def test_every_setting_is_in_the_help(command):
 
 
 def test_only_commands_that_exist_are_offered():
-    assert sorted(get_command(app).commands) == ["data", "evaluate", "train"]
+    assert sorted(get_command(app).commands) == ["data", "devices", "evaluate", "train"]
 
 
 def test_version_is_that_of_the_package(command):
