@@ -14,6 +14,7 @@ fabrication scatters that, so each ring carries its own resonance, an offset and
 (Bogaerts et al., Laser Photon. Rev. 6, 47 (2012); Yariv, Electron. Lett. 36, 321 (2000)).
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import pi
 from typing import Any, Self
@@ -52,7 +53,7 @@ _SHARED = (
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class MicroRing(Device):
+class MicroRing(Device, ABC):
     """The loop of a ring resonator; `AllPassRing` and `AddDropRing` couple it to waveguides."""
 
     length: Real = 2 * pi * 10e-6
@@ -261,9 +262,9 @@ class MicroRing(Device):
 
     # What the couplers make of it
 
+    @abstractmethod
     def through_at_phase(self, phase: Real) -> NDArray[np.complex128]:
         """Return the field that stays on the input waveguide, at the round-trip phase (rad)."""
-        raise NotImplementedError
 
     def through(
         self, frequency: Real | None = None, *, wavelength: Real | None = None
@@ -278,9 +279,9 @@ class MicroRing(Device):
         """
         return self.through_at_phase(self.round_trip_phase(frequency, wavelength=wavelength))
 
+    @abstractmethod
     def _couplings(self) -> tuple[str, ...]:
         """Names of the self-coupling fields."""
-        return ()
 
 
 def loop_amplitude_of(linewidth: Real, round_trip_time: Real) -> Real:
