@@ -131,7 +131,9 @@ def variant_coefficients(input_path: Array, output_path: Array) -> Array:
 
 def _factorise(samples: Array, weights: Array) -> tuple[Array, Array]:
     """Return Γ (S, R) and V (R, D) with ``samples = Γ V`` wherever the weight is not zero."""
-    root = np.sqrt(weights)[:, None]
+    # What has faded below rounding is left out: 1/√w would overflow single precision.
+    counted = np.where(weights > np.finfo(float).eps * weights.max(), weights, 0.0)
+    root = np.sqrt(counted)[:, None]
     left, sigma, right = np.linalg.svd(root * samples, full_matrices=False)
     rank = max(1, int(np.sum(sigma > sigma[0] * max(samples.shape) * np.finfo(float).eps)))
     mixing = np.divide(left[:, :rank], root, out=np.zeros_like(left[:, :rank]), where=root > 0)

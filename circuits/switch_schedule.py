@@ -11,6 +11,7 @@ mixes them linearly, so the pair (α, λ) is all that has to be followed in time
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,16 @@ class SwitchSchedule:
                 f"For a deep network write repetitions={self.weight_sets}."
             )
         if self.order is not None:
-            object.__setattr__(self, "order", tuple(int(bank) for bank in self.order))
+            order: Any = self.order
+            whole = isinstance(order, (tuple, list)) and all(
+                isinstance(bank, (int, np.integer)) and not isinstance(bank, bool) for bank in order
+            )
+            if not whole:
+                raise ValueError(
+                    f"order must be a list of banks, whole numbers; got {order!r}. "
+                    f"For example write [0, 0, 1, 1]."
+                )
+            object.__setattr__(self, "order", tuple(int(bank) for bank in order))
             if len(self.order) != self.repetitions:
                 raise ValueError(
                     f"order must name one bank for each of the {self.repetitions} layers; "

@@ -117,9 +117,16 @@ class TimeMultiplexedLoop:
                 raise ValueError(
                     f"{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}."
                 )
-        for device in (self.laser, self.modulator, self.detector):
-            for entry in fields(device):
-                if isinstance(getattr(device, entry.name), np.ndarray):
+        devices = (
+            self.laser, self.modulator, self.input_switch, self.output_switch, self.detector,
+            self.adc, self.dac,
+        )  # fmt: skip
+        for device in devices:
+            for entry in () if device is None else fields(device):
+                # An isolation per port or per pair of ports is one value.
+                if entry.name != "isolation_db" and isinstance(
+                    getattr(device, entry.name), np.ndarray
+                ):
                     raise ValueError(
                         f"{entry.name} must be one number in a loop (an array in a field is a "
                         f"sweep); got {getattr(device, entry.name)}. Build one loop per value."
@@ -146,7 +153,8 @@ class TimeMultiplexedLoop:
                 f"local_oscillator_power must be > 0 W for homodyne detection; "
                 f"got {self.local_oscillator_power}."
             )
-        if self.noise and self.detector.time_constant == 0:
+        noisy = self.detector.shot_noise or self.detector.thermal_noise
+        if self.noise and noisy and self.detector.time_constant == 0:
             raise ValueError(
                 "a detector of infinite bandwidth with noise on has infinite noise power. "
                 "Give detector.bandwidth in Hz, or write noise=False."
@@ -161,7 +169,10 @@ class TimeMultiplexedLoop:
 
     @property
     def guard_time(self) -> float:
-        """Time at the start of a slot whose current is not counted, seconds."""
+        """Time at the start of every slot whose current is not counted, seconds.
+
+        The read-out is gated by the slot clock: it pauses in every slot, switching or not.
+        """
         return max(float(self.input_switch.guard_time), float(self.output_switch.guard_time))
 
     @property
@@ -269,7 +280,7 @@ class TimeMultiplexedLoop:
 
     def _output_variance(self) -> tuple[float, float]:
         """Return the receiver's output noise S/4τ without light (A²) and per ampere of light."""
-        if not self.noise:
+        if not self.noise or self.detector.time_constant == 0:
             return 0.0, 0.0
         band = 1.0 / (4.0 * self.detector.time_constant)
         diodes = 2 if self.machine == "homodyne" else 1
@@ -313,11 +324,48 @@ class TimeMultiplexedLoop:
         -------
         h[L_T], (B, N), and the tape for `adjoint`.
         """
+        self._check_inputs(state, matrices, bias, levels, coherent)
         loop = replace(self, engine="step") if record else self
         return run_forward(
             loop, state, matrices, bias, levels, coherent, step, first_sample, record
         )
 
+    def _check_inputs(
+        self, state: Real, matrices: Real, bias: Real, levels: Real, coherent: Real | None
+    ) -> None:
+        """Refuse what the kernels, which check nothing, would read wrong."""
+        if state.ndim != 2 or 0 in state.shape:
+            raise ValueError(f"state must have shape (batch, N), not empty; got {state.shape}.")
+        banks, n = self.schedule.weight_sets, state.shape[1]
+        if matrices.shape not in ((banks, 1, n, n), (banks, 2, n, n)):
+            raise ValueError(
+                f"matrices must have shape (L_W, Q, N, N) = ({banks}, 1 or 2, {n}, {n}); "
+                f"got {matrices.shape}."
+            )
+        expected = {"bias": (bias, (banks, n)), "levels": (levels, (4,))}
+        if coherent is not None:
+            if self.machine != "square_law":
+                raise ValueError(
+                    "coherent must be None for a homodyne machine: only the square law has a "
+                    "coherent bias."
+                )
+            expected["coherent"] = (coherent, (banks, 2, n))
+        for name, (array, shape) in expected.items():
+            if array.shape != shape:
+                raise ValueError(f"{name} must have shape {shape}; got {array.shape}.")
+        arrays = {"matrices": matrices} | {name: array for name, (array, _) in expected.items()}
+        for name, array in arrays.items():
+            if array.dtype != state.dtype or state.dtype not in (np.float32, np.float64):
+                raise ValueError(
+                    f"state and {name} must be both float32 or both float64; "
+                    f"got {state.dtype} and {array.dtype}."
+                )
+
     def adjoint(self, tape: Tape, gradient: Real) -> LoopGradients:
         """Return the gradients that belong to ``gradient``, ∂L/∂h[L_T] of shape (B, N)."""
+        if gradient.shape != tape.state.shape or gradient.dtype != tape.state.dtype:
+            raise ValueError(
+                f"gradient must be {tape.state.dtype} of shape {tape.state.shape}; "
+                f"got {gradient.dtype} of shape {gradient.shape}."
+            )
         return run_adjoint(self, tape, gradient)

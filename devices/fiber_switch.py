@@ -49,7 +49,7 @@ class FiberSwitch(Switch):
     0.1 ns: the fast end of lithium niobate's 0.1 to 10 ns, typical."""
 
     guard_time: Real = 0.0
-    """Time in s after each switching during which nothing is read out."""
+    """Time in s at the start of every slot during which nothing is read out."""
 
     def __post_init__(self) -> None:
         self.require_switch()

@@ -37,6 +37,7 @@ class DenseBank(nn.Module):
         self.weight = nn.Parameter(weight)
         probe = torch.zeros(start.shape[0], quadratures, start.shape[-1])
         probe[:, 0] = 1.0
+        self._refreshed: int | None = None
         self.probe: Tensor
         self.register_buffer("probe", probe)
 
@@ -51,20 +52,22 @@ class DenseBank(nn.Module):
         return self.weight
 
     @torch.no_grad()
-    def gain(self) -> Tensor:
+    def gain(self, step: int) -> Tensor:
         """Return max_k ‖W_k‖₂, detached.
 
-        In training a power iteration that goes on from the last optimiser step, else exactly.
+        In training a power iteration that goes on once for every optimiser step, else exactly.
         """
         weight = _assembled(self.weight)
         if not self.training:
             exact: Tensor = torch.linalg.matrix_norm(weight, ord=2).max()
             return exact
         probe = _assembled(self.probe)
-        for _ in range(2):
-            probe = (weight.mH @ (weight @ probe.unsqueeze(-1))).squeeze(-1)
-            probe = probe / torch.linalg.vector_norm(probe, dim=-1, keepdim=True)
-        self.probe.copy_(quadratures_of(probe, self.probe.shape[1]))
+        if step != self._refreshed:
+            for _ in range(2):
+                probe = (weight.mH @ (weight @ probe.unsqueeze(-1))).squeeze(-1)
+                probe = probe / torch.linalg.vector_norm(probe, dim=-1, keepdim=True)
+            self.probe.copy_(quadratures_of(probe, self.probe.shape[1]))
+            self._refreshed = step
         norms: Tensor = torch.linalg.vector_norm(weight @ probe.unsqueeze(-1), dim=(-2, -1))
         return norms.max()
 
@@ -116,8 +119,8 @@ class MeshBank(nn.Module):
         amplitude = self.log_gain.exp() * torch.sin(self.attenuator / 2)
         return quadratures_of((meshes[::2] * amplitude.unsqueeze(1)) @ meshes[1::2], 2)
 
-    def gain(self) -> Tensor:
-        """Return g."""
+    def gain(self, step: int) -> Tensor:
+        """Return g, the same in every step until the optimiser changes it."""
         return self.log_gain.exp()
 
 

@@ -95,6 +95,8 @@ class Hardware:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
                 raise ValueError(f"{name} must be a whole number ≥ {least}; got {value!r}.")
+            if value >= 2**63:
+                raise ValueError(f"{name} must be below 2^63; got {value}.")
         for name in ("slot_duration", "local_oscillator_power"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -102,8 +104,9 @@ class Hardware:
             if not 0 < value < np.inf:
                 raise ValueError(f"{name} must be > 0 and finite; got {value}.")
             object.__setattr__(self, name, float(value))
-        if self.order is not None:
-            object.__setattr__(self, "order", tuple(self.order))
+        order: Any = self.order
+        if isinstance(order, list):
+            object.__setattr__(self, "order", tuple(order))
         # Contradictions between devices show when the smallest machine is assembled.
         smallest = SwitchSchedule(weight_sets=1, repetitions=1)
         self._assemble(smallest, "homodyne", "waveform", ElectricalNonlinearity(), 1.0)
@@ -186,9 +189,8 @@ class Hardware:
         FileNotFoundError
             There is no such file.
         """
-        text = Path(path).read_text(encoding="utf-8")
         try:
-            return cls.from_toml_text(text)
+            return cls.from_toml_text(Path(path).read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
 
@@ -209,21 +211,28 @@ class Hardware:
         >>> Hardware().with_values({"switch.isolation_db": 10.0}).switch.isolation_db
         10.0
         """
-        changed = self
+        settings: dict[str, Any] = {}
+        inner: dict[str, dict[str, Any]] = {}
         for name, value in values.items():
             head, _, tail = name.partition(".")
             _refuse_unknown({head: value}, type(self), "")
             if not tail:
-                changed = replace(changed, **{head: _device(head, value)})
-                continue
-            if head not in _DEVICES:
+                settings[head] = _device(head, value)
+            elif head not in _DEVICES:
                 raise ValueError(f"{head} is a plain setting; write {head}, not {name}.")
-            device = getattr(changed, head)
+            else:
+                _refuse_unknown({tail: value}, _DEVICES[head], f"{head}.")
+                inner.setdefault(head, {})[tail] = value
+        # All changes of a device together, then all devices: no order of them is wrong.
+        for head, changes in inner.items():
+            device = settings.get(head, getattr(self, head))
             if device is None:
-                device = changed.switch if head == "output_switch" else _DEVICES[head]()
-            _refuse_unknown({tail: value}, _DEVICES[head], f"{head}.")
-            changed = replace(changed, **{head: replace(device, **{tail: value})})
-        return changed
+                device = self.switch if head == "output_switch" else _DEVICES[head]()
+            try:
+                settings[head] = replace(device, **changes)
+            except ValueError as error:
+                raise ValueError(f"[{head}] {error}") from error
+        return replace(self, **settings)
 
     def to_toml(self) -> str:
         """Return the hardware as TOML, complete, so that it can be read back to an equal value."""

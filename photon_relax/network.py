@@ -123,7 +123,7 @@ class ReLaXNet(nn.Module):
             light = torch.zeros(weight_sets, 2, n_hidden)
             light[:, 0] = coherent
             self.coherent_bias = nn.Parameter(light)
-        self._configure(fidelity, hardware or Hardware())
+        self._configure(fidelity, Hardware() if hardware is None else hardware)
 
     def schedule(self, hardware: Hardware) -> SwitchSchedule:
         """Return which bank is selected when, on the given hardware."""
@@ -148,6 +148,8 @@ class ReLaXNet(nn.Module):
                 bank_columns=self.bank.columns,
             )
             self.chip = self.bank.fabricate(hardware.mesh, hardware.seed)
+            # Whatever does not fit the hardware shows now, not in the first training step.
+            _ = self.loop.program
             constants, exponents = self.loop.link_levels(self.n_hidden)
             self._level_constants = torch.from_numpy(constants)
             self._level_exponents = torch.from_numpy(exponents)
@@ -163,7 +165,7 @@ class ReLaXNet(nn.Module):
             Other hardware; left out, this network's.
         """
         twin = copy.copy(self)
-        twin._configure(fidelity, hardware or self.hardware)
+        twin._configure(fidelity, self.hardware if hardware is None else hardware)
         return twin
 
     def forward(self, x: Tensor, *, step: int | None = None, first_sample: int = 0) -> Tensor:
@@ -212,7 +214,7 @@ class ReLaXNet(nn.Module):
     ) -> Tensor:
         levels = self._level_constants
         if loop.noise or loop.saturates:
-            levels = levels * self.bank.gain().double().cpu() ** self._level_exponents
+            levels = levels * self.bank.gain(step).double().cpu() ** self._level_exponents
         return circulate(
             loop,
             state,

@@ -71,6 +71,9 @@ def test_leaks_have_the_isolation_and_the_phase_of_their_lane():
         ({"weight_sets": 2, "repetitions": 2, "interleaved": 0}, "interleaved must be"),
         ({"weight_sets": 2, "repetitions": 3, "order": (0, 1)}, "one bank for each of the 3"),
         ({"weight_sets": 2, "repetitions": 2, "order": (0, 2)}, r"banks 0 … 1; got \[2\]"),
+        ({"weight_sets": 2, "repetitions": 2, "order": (0.5, 1)}, "order must be a list of banks"),
+        ({"weight_sets": 2, "repetitions": 2, "order": "01"}, "order must be a list of banks"),
+        ({"weight_sets": 2, "repetitions": 2, "order": 5}, "order must be a list of banks"),
     ],
 )
 def test_impossible_schedules_are_refused(settings, message):

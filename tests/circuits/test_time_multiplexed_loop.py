@@ -353,8 +353,48 @@ def test_recorded_waveform_ends_at_the_receiver():
         ({"local_oscillator_power": 0.0}, "local_oscillator_power must be > 0"),
         ({"detector": Photodetector(bandwidth=np.inf), "noise": True}, "infinite bandwidth"),
         ({"detector": Photodetector(bandwidth=[1e9, 2e9])}, "must be one number in a loop"),
+        ({"output_switch": FiberSwitch(time_constant=[0.0, 1e-10])}, "must be one number in a"),
     ],
 )
 def test_impossible_machines_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         hardware(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"state": np.zeros((0, 3))}, "state must have shape"),
+        ({"state": np.zeros(3)}, "state must have shape"),
+        ({"matrices": np.zeros((2, 1, 64, 64))}, r"matrices must have shape .*\(2, 1 or 2, 3, 3\)"),
+        ({"matrices": np.zeros((1, 2, 3, 3))}, "matrices must have shape"),
+        ({"bias": np.zeros((2, 4))}, r"bias must have shape \(2, 3\)"),
+        ({"levels": np.zeros(3)}, r"levels must have shape \(4,\)"),
+        ({"coherent": np.zeros((2, 2, 3))}, "only the square law has a coherent bias"),
+        ({"matrices": np.zeros((2, 1, 3, 3), np.float32)}, "both float32 or both float64"),
+    ],
+)
+def test_inputs_that_kernels_would_read_wrong_are_refused(changes, message):
+    loop = hardware()
+    with pytest.raises(ValueError, match=message):
+        loop.forward(**(network(loop) | changes))
+
+
+def test_gradients_of_another_shape_are_refused():
+    loop = hardware()
+    _, tape = loop.forward(**network(loop))
+    with pytest.raises(ValueError, match=r"gradient must be float64 of shape \(5, 3\)"):
+        loop.adjoint(tape, np.ones((4, 3)))
+
+
+@pytest.mark.parametrize("machine", ["homodyne", "square_law"])
+def test_a_fast_detector_is_no_trouble_in_single_precision(machine):
+    # e^(−dt/τ) = 1e-17 a sample: what has faded must not be divided by its weight.
+    loop = hardware(
+        machine=machine, fidelity="waveform", samples_per_slot=16, noise=True,
+        detector=Photodetector(bandwidth=1e11),
+    )  # fmt: skip
+    short = {k: None if v is None else v.astype(np.float32) for k, v in network(loop).items()}
+    double, _ = loop.forward(**network(loop))
+    single, _ = loop.forward(**short)
+    np.testing.assert_allclose(single, double, atol=2e-6)

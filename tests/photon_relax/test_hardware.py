@@ -58,6 +58,9 @@ def test_single_values_change_by_dotted_name():
         ("switch = 3", r"switch is a device: write a table \[switch\]"),
         ("seed = 1.5", "seed must be a whole number"),
         ("seed = -1", "seed must be a whole number ≥ 0"),
+        ("seed = 9223372036854775808", "seed must be below 2"),
+        ("[switch]\ninsertion_loss_db = [1.0, 2.0]", "must be one number in a loop"),
+        ("[adc]\nbits = [6, 8]", "bits must be one number in a loop"),
         ("samples_per_slot = 0", "samples_per_slot must be a whole number ≥ 1"),
         ("slot_duration = 'long'", "slot_duration must be a number"),
         ("slot_duration = 0", "slot_duration must be > 0"),
@@ -88,6 +91,23 @@ def test_wrong_files_are_refused_with_their_name(text, message, tmp_path):
 def test_wrong_names_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
         Hardware().with_values(values)
+
+
+def test_changes_are_made_together_whatever_their_order():
+    for values in (
+        {"detector.bandwidth": np.inf, "noise": False},
+        {"switch.guard_time": 2e-9, "slot_duration": 1e-8},
+        {"switch.edge": "raised_cosine", "switch.transient": "mzi"},
+    ):
+        backwards = dict(reversed(list(values.items())))
+        assert Hardware().with_values(values) == Hardware().with_values(backwards)
+
+
+def test_a_file_of_another_encoding_is_named(tmp_path):
+    path = tmp_path / "hardware.toml"
+    path.write_bytes(b"# caf\xe9\n")
+    with pytest.raises(ValueError, match=r"hardware\.toml: .*utf-8"):
+        Hardware.from_toml(path)
 
 
 def test_missing_file_is_named(tmp_path):
