@@ -125,7 +125,8 @@ class Trainer:
         ValueError
             The folder is in use, holds a run (or, with `resume`, none, or one of other settings).
         TrainingDiverged
-            A loss or gradient is not finite; the last good checkpoint is kept.
+            A loss or gradient is not finite; the last good checkpoint is kept. A new run that
+            fails before its first checkpoint, for this or any other reason, leaves no run file.
         TrainingInterrupted
             SIGINT or SIGTERM arrived; a checkpoint was written first.
         OSError
@@ -140,7 +141,10 @@ class Trainer:
                     return earlier
             progress = self.state.progress
             self._clock = TrainingClock(self.config, progress.step, progress.seconds)
-            with StopSignals(self.watcher.stopping) as signals:
+            with (
+                self._leaving_no_empty_run(target, resume=resume),
+                StopSignals(self.watcher.stopping) as signals,
+            ):
                 # At once, so that a folder that cannot be written is found before the work.
                 self._save(target)
                 try:
@@ -150,6 +154,21 @@ class Trainer:
                 except StopRequested as request:
                     self._save(target)
                     raise TrainingInterrupted(path, progress.step, request.signal) from None
+
+    @contextmanager
+    def _leaving_no_empty_run(self, target: Path, *, resume: bool) -> Iterator[None]:
+        """Take a new run file away again if the run fails before the file holds a step.
+
+        Nothing is lost with it, and it would stand in the way of a second, corrected try.
+        """
+        try:
+            yield
+        except TrainingInterrupted:
+            raise
+        except BaseException:
+            if not resume and self._clock.saved_step == 0:
+                target.unlink(missing_ok=True)
+            raise
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -213,8 +232,12 @@ class Trainer:
             cause = "the training data holds numbers that are not finite"
         raise TrainingDiverged(
             f"training stopped at step {self.state.progress.step + 1}: the {what} is {value} "
-            f"({cause}); the last good checkpoint is kept"
+            f"({cause}); {self._what_is_kept()}"
         )
+
+    def _what_is_kept(self) -> str:
+        saved = self._clock.saved_step
+        return f"the checkpoint of step {saved} is kept" if saved else "no checkpoint was due yet"
 
     def _validation_is_due(self) -> bool:
         step = self.state.progress.step
@@ -228,7 +251,7 @@ class Trainer:
         if not math.isfinite(result.loss):
             raise TrainingDiverged(
                 f"training stopped after step {progress.step}: the validation loss is "
-                f"{result.loss}; the last good checkpoint is kept"
+                f"{result.loss}; {self._what_is_kept()}"
             )
         self._note_metrics(result)
         best = progress.best_loss is None or result.loss < progress.best_loss

@@ -29,7 +29,8 @@ class TrainingClock:
         self.config = config
         self._earlier = seconds
         self._began = self._stepped = self._saved = time.perf_counter()
-        self._saved_step = step
+        self.saved_step = step
+        """Steps that the last checkpoint holds."""
         self._second_step: float | None = None
         self._step_seconds = 0.0
         self._samples = 0
@@ -75,11 +76,11 @@ class TrainingClock:
     def checkpoint_is_due(self, step: int) -> bool:
         """Say whether enough steps or seconds have passed since the last checkpoint."""
         rule = self.config.checkpoint_steps
-        if rule is not None and step - self._saved_step >= rule:
+        if rule is not None and step - self.saved_step >= rule:
             return True
         return time.perf_counter() - self._saved >= self.config.checkpoint_seconds
 
     def saved(self, step: int) -> None:
         """Note that a checkpoint was written after `step` steps."""
         self._saved = time.perf_counter()
-        self._saved_step = step
+        self.saved_step = step

@@ -62,6 +62,8 @@ class TrainingSession:
             told = f"stopped after step {stop.step}, the checkpoint is kept"
             raise Stopped(self._add_how_to_resume(told, folder), stop.signal) from None
         except KeyboardInterrupt:
+            if not (folder / RUN_FILE_NAME).exists():
+                raise
             told = "stopped at once, the last checkpoint is kept"
             raise Stopped(self._add_how_to_resume(told, folder), signal.SIGINT) from None
         except OSError as error:

@@ -197,7 +197,7 @@ def test_a_disk_that_fills_up_later_keeps_the_checkpoint(command, tmp_path, monk
 
     def full(descriptor):
         calls.append(descriptor)
-        if len(calls) > 2:  # the first checkpoint syncs its file and its folder
+        if len(calls) > 4:  # the checkpoints of steps 0 and 6 each sync their file and its folder
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync(descriptor)
 

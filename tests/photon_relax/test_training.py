@@ -239,7 +239,7 @@ def test_a_diverging_run_keeps_its_last_good_checkpoint(train, tmp_path):
     assert all(np.isfinite(a).all() for a in kept.parameters["latest"].values())
 
 
-def test_bad_data_are_named_as_the_cause(train, tmp_path, small_dataset):
+def test_bad_data_are_named_as_the_cause(train, tmp_path, small_dataset, names):
     class Broken(ArraySplit):
         def batch(self, indices):
             x, y = super().batch(indices)
@@ -247,8 +247,58 @@ def test_bad_data_are_named_as_the_cause(train, tmp_path, small_dataset):
             return x, y
 
     split = Broken(small_dataset.train.inputs, small_dataset.train.targets)
-    with pytest.raises(TrainingDiverged, match="training data holds numbers that are not finite"):
+    message = "training data holds numbers that are not finite.; no checkpoint was due yet"
+    with pytest.raises(TrainingDiverged, match=message):
         train(tmp_path, dataset=replace(small_dataset, train=split))
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, KeyboardInterrupt])
+def test_a_start_that_fails_leaves_its_folder_free(train, tmp_path, monkeypatch, names, error):
+    with monkeypatch.context() as patch:
+
+        def fail(trainer):
+            raise error("the first step")
+
+        patch.setattr(Trainer, "_step", fail)
+        with pytest.raises(error, match="the first step"):
+            train(tmp_path / "new")
+        assert not (tmp_path / "new").exists()
+        with pytest.raises(error, match="the first step"):
+            train(tmp_path)
+    assert names(tmp_path) == []
+    assert train(tmp_path).finished
+
+
+def test_a_failure_before_the_first_checkpoint_leaves_no_run(train, tmp_path, names):
+    class Failing(Watcher):
+        def stepped(self, step, loss, accuracy, rate, left):
+            if step == 5:
+                raise MemoryError("after step 5")
+
+    with pytest.raises(MemoryError, match="after step 5"):
+        train(tmp_path, watcher=Failing())
+    assert names(tmp_path) == []
+    with pytest.raises(MemoryError, match="after step 5"):
+        train(tmp_path, watcher=Failing(), checkpoint_steps=4)
+    assert RunFile.read(tmp_path).progress["step"] == 4
+
+
+def test_a_resumed_run_that_fails_keeps_even_its_empty_file(train, tmp_path, monkeypatch):
+    class Early(Watcher):
+        def started(self, step, steps):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(TrainingInterrupted, match="stopped after step 0"):
+        train(tmp_path, watcher=Early())
+
+    def fail(trainer):
+        raise RuntimeError("the first step")
+
+    monkeypatch.setattr(Trainer, "_step", fail)
+    with pytest.raises(RuntimeError, match="the first step"):
+        train(tmp_path, resume=True)
+    assert RunFile.read(tmp_path).progress["step"] == 0
 
 
 @pytest.mark.parametrize("fails_at", [1, 3])
