@@ -32,6 +32,9 @@ class MeshErrors:
     screen: Array
     """Error of every output phase, (M, N)."""
 
+    attenuators: Array
+    """Errors (α, β, θ, φ) of one column of N attenuators behind every mesh, (M, 4, N)."""
+
     arm_transmission: float
     """Power that the heated arms pass relative to the others."""
 
@@ -74,11 +77,15 @@ class MeshFabrication:
         shape = (4, meshes, columns, n // 2)
         alpha, beta, theta, phi = rng.normal(size=shape)
         screen = rng.normal(size=(meshes, n))
+        splitter, phase = self.splitter_error, self.phase_error
+        scale = np.array([splitter, splitter, phase, phase])[:, None]
+        attenuators = scale * rng.normal(size=(meshes, 4, n))
         return MeshErrors(
             alpha=self.splitter_error * alpha,
             beta=self.splitter_error * beta,
             theta=self.phase_error * theta,
             phi=self.phase_error * phi,
             screen=self.phase_error * screen,
+            attenuators=attenuators,
             arm_transmission=10.0 ** (-self.arm_loss_db / 10.0),
         )

@@ -116,8 +116,27 @@ class MeshBank(nn.Module):
         meshes = mesh_matrices(
             self.theta.flatten(0, 1), self.phi.flatten(0, 1), self.screen.flatten(0, 1), errors
         )
-        amplitude = self.log_gain.exp() * torch.sin(self.attenuator / 2)
+        amplitude = self.log_gain.exp() * self._attenuation(errors)
         return quadratures_of((meshes[::2] * amplitude.unsqueeze(1)) @ meshes[1::2], 2)
+
+    def _attenuation(self, errors: MeshErrors | None) -> Tensor:
+        """Return the amplitudes of the attenuators, (L_W, N).
+
+        The bar element of an interferometer (PHYSICS §2) with θ and φ = −θ/2 − π/2 programmed: t =
+        sin(θ/2) where it is perfect, else e^{i(δθ/2 + δφ)} (s cos(α−β) + i c sin(α+β)), with s and
+        c of θ + δθ: splitters that miss 50:50 leave a floor that no setting closes.
+        """
+        if errors is None:
+            return torch.sin(self.attenuator / 2)
+        alpha, beta, theta, phi = (
+            torch.from_numpy(np.ascontiguousarray(e)).to(self.attenuator)
+            for e in errors.attenuators[1::2].swapaxes(0, 1)
+        )
+        half = (self.attenuator + theta) / 2
+        bar = torch.complex(
+            torch.sin(half) * torch.cos(alpha - beta), torch.cos(half) * torch.sin(alpha + beta)
+        )
+        return bar * torch.polar(torch.ones_like(half), theta / 2 + phi)
 
     def gain(self, step: int) -> Tensor:
         """Return g, the same in every step until the optimiser changes it."""

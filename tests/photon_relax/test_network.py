@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from devices import FiberSwitch, Photodetector, Quantizer
+from circuits import MeshFabrication
+from devices import FiberSwitch, MachZehnder, Photodetector, Quantizer
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
 
@@ -121,6 +122,24 @@ def test_shared_gain_is_the_largest_singular_value(machine):
     assert net.bank.gain(59).item() == estimates[-1]
     assert max(estimates) <= expected * (1 + 1e-6)
     assert estimates[0] < estimates[-1] == pytest.approx(expected, rel=1e-3)
+
+
+def test_attenuators_have_the_errors_of_their_interferometers():
+    net = network(bank="mzi").double()
+    errors = MeshFabrication(splitter_error=0.1, phase_error=0.2).draw(4, 6, 6, seed=2)
+    amplitudes = net.bank._attenuation(errors).detach().numpy()
+    for k in range(2):
+        alpha, beta, theta, phi = errors.attenuators[2 * k + 1]
+        programmed = net.bank.attenuator[k].detach().numpy()
+        for lane in range(6):
+            # θ and φ = −θ/2 − π/2 are programmed, the errors come on top.
+            bar = MachZehnder(
+                theta=programmed[lane] + theta[lane],
+                phi=-programmed[lane] / 2 - np.pi / 2 + phi[lane],
+                alpha=alpha[lane],
+                beta=beta[lane],
+            ).transfer_matrix()[0, 0]
+            assert amplitudes[k, lane] == pytest.approx(bar, abs=1e-14)
 
 
 def test_converters_and_noise_reach_the_network():
