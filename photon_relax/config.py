@@ -65,7 +65,9 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     dataset: DatasetName = Field(description="Data set to train on.")
-    window: int = Field(16, ge=1, description="Characters the network sees at once (shakespeare).")
+    window: int = Field(
+        16, ge=1, le=1024, description="Characters the network sees at once (shakespeare)."
+    )
     features: Literal["gradients", "pixels"] = Field(
         "gradients", description="What the network sees of a photo: gradients or pixels (svhn)."
     )
@@ -77,7 +79,10 @@ class TrainingConfig(BaseModel):
         4, ge=1, description="Weight sets L_W that the switches choose from; at most L_T."
     )
     repetitions: int = Field(
-        4, ge=1, description="Hidden layers L_T: times the state passes through a weight set."
+        4,
+        ge=1,
+        le=4096,
+        description="Hidden layers L_T: times the state passes through a weight set.",
     )
     bank: BankName = Field(
         "dense", description="What holds a weight set: dense (a matrix) or mzi (a mesh)."
@@ -88,16 +93,21 @@ class TrainingConfig(BaseModel):
     fidelity: FidelityName = Field(
         "slot", description="Depth of physics: ideal, slot (a sample a slot) or waveform."
     )
-    width: int = Field(128, ge=1, description="Hidden channels N, the lanes of the machine.")
+    width: int = Field(
+        128, ge=1, le=4096, description="Hidden channels N, the lanes of the machine."
+    )
     nonlinearity: str = Field(
         "tanh", description="Electrical nonlinearity f between the layers, such as tanh."
     )
     embedding_size: int = Field(
-        16, ge=1, description="Numbers that stand for one character at the input (shakespeare)."
+        16,
+        ge=1,
+        le=4096,
+        description="Numbers that stand for one character at the input (shakespeare).",
     )
 
     steps: int = Field(2000, ge=1, description="Optimiser steps, one batch each.")
-    batch_size: int = Field(256, ge=1, description="Samples in a batch.")
+    batch_size: int = Field(256, ge=1, le=65536, description="Samples in a batch.")
     optimiser: Literal["adam", "adamw"] = Field("adam", description="Optimiser: adam or adamw.")
     learning_rate: float = Field(1e-3, gt=0, le=100, description="Learning rate at its highest.")
     schedule: Literal["cosine", "constant"] = Field(
@@ -117,7 +127,9 @@ class TrainingConfig(BaseModel):
     )
 
     validate_every: int = Field(500, ge=1, description="Steps between two validations.")
-    evaluation_batch: int = Field(4096, ge=1, description="Samples in a batch of an evaluation.")
+    evaluation_batch: int = Field(
+        4096, ge=1, le=65536, description="Samples in a batch of an evaluation."
+    )
     checkpoint_seconds: float = Field(
         30.0, ge=0, description="Seconds (s) after which a checkpoint is due; 0: after every step."
     )

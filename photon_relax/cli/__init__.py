@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from photon_relax.cli.data import data
 from photon_relax.cli.devices import devices
 from photon_relax.cli.evaluate import evaluate
+from photon_relax.cli.failures import describe_os_error, describe_shortage
 from photon_relax.cli.output import Stopped
 from photon_relax.cli.train import TRAIN_EPILOG, train
 from photon_relax.threads import wait_quietly
@@ -82,9 +83,14 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno == errno.EPIPE:
             return _leave_quietly()
-        return _fail(_describe(error))
+        return _fail(describe_os_error(error))
     except ValueError as error:
         return _fail(str(error))
+    except (MemoryError, RuntimeError, TypeError) as error:
+        shortage = describe_shortage(error)
+        if shortage is None:
+            raise
+        return _fail(shortage)
     # typer turns a Ctrl-C that nobody answered into this status.
     if status == 128 + signal.SIGINT:
         print(f"{PROGRAM}: interrupted", file=sys.stderr)
@@ -104,13 +110,6 @@ def _describe_usage(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     where = context.command_path if context else PROGRAM
     return f"{message} ({where} --help shows what there is)"
-
-
-def _describe(error: OSError) -> str:
-    """``FILE: reason`` instead of Python's ``[Errno N] reason: 'FILE'``."""
-    if error.strerror is None:
-        return str(error)
-    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def _leave_quietly() -> int:

@@ -143,6 +143,7 @@ def test_evaluate_compares_conditions_and_draws_them(command, tmp_path):
         ("train digits --set hardware.switch.isolation=4", "Did you mean switch.isolation_db?"),
         ("train digits --set hardware.switch.isolation_db=-4", "isolation_db must be ≥ 0"),
         ("train digits --set nonlinearity=tan", "tanh"),
+        ("train digits --width 99999", "width should be less than or equal to 4096; got 99999"),
         ("train digits --config absent.toml", "absent.toml: No such file or directory"),
         ("train digits --hardware absent.toml", "absent.toml: No such file or directory"),
         ("train digits --hardware bad.toml", "bad.toml"),
