@@ -3,8 +3,8 @@
 Three good ways of writing it. `even_odd_slices` takes light as torch modules do, (batch, modes),
 and mixes even and odd slices of it; the bounds are stated against it. `even_odd_planes` keeps light
 in (modes, batch), the batch contiguous, with even and odd modes apart, so that nothing is
-interleaved until the end; `batched_products` writes a column as N/2 products of a 2×2 matrix with a 2×batch
-one. Both are faster than the first here and are reported beside it.
+interleaved until the end; `batched_products` writes a column as N/2 products of a 2×2 matrix with
+a 2×batch one. Both are faster than the first here and are reported beside it.
 """
 
 import math

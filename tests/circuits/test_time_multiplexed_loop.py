@@ -348,6 +348,8 @@ def test_recorded_waveform_ends_at_the_receiver():
         ({"fidelity": "ideal"}, "fidelity must be one of slot, waveform"),
         ({"nonlinearity": ElectricalNonlinearity(function="relu")}, "stays within"),
         ({"slot_duration": 0.0}, "slot_duration must be > 0"),
+        ({"laser": Laser(linewidth=1e5)}, "are not simulated in a loop"),
+        ({"laser": Laser(rin_db=-140.0)}, "are not simulated in a loop"),
         ({"samples_per_slot": 0}, "samples_per_slot must be a whole number"),
         ({"input_switch": FiberSwitch(guard_time=1e-9)}, "guard_time must be shorter than a slot"),
         ({"local_oscillator_power": 0.0}, "local_oscillator_power must be > 0"),
