@@ -155,8 +155,8 @@ class TimeMultiplexedLoop:
             )
         if self.laser.linewidth != 0 or self.laser.rin_db != -np.inf:
             raise ValueError(
-                "laser.linewidth and laser.rin_db are not simulated in a loop: its light is steady. "
-                "Leave them out, or write linewidth=0 and rin_db=-inf."
+                "laser.linewidth and laser.rin_db are not simulated in a loop (its light is "
+                "steady). Leave them out, or write linewidth=0 and rin_db=-inf."
             )
         noisy = self.detector.shot_noise or self.detector.thermal_noise
         if self.noise and noisy and self.detector.time_constant == 0:
