@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["write_atomically"]
@@ -31,9 +32,11 @@ def write_atomically(path: str | Path, data: bytes) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except BaseException as error:
-        partial.unlink(missing_ok=True)
+        # What cannot be removed was mostly never made, for the reason that `error` tells.
+        with suppress(OSError):
+            partial.unlink()
         if isinstance(error, OSError):
-            # Only opening a file reports its name; a full disk shows later, without one.
+            # Opening names the neighbour, which nobody asked for, and a full disk names nothing.
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     _sync_folder(path.parent)

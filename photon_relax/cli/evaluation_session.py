@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from photon_relax.assembly import load_data
-from photon_relax.cli.output import result_console
+from photon_relax.cli.output import result_console, show_line
 from photon_relax.comparison import Condition, compare, conditions, hardware_variants
 from photon_relax.config import FidelityName, TrainingConfig
 from photon_relax.datasets import Dataset, Split
@@ -38,7 +38,7 @@ class EvaluationSession:
     as_json: bool
 
     def execute(self) -> None:
-        """Evaluate under every condition, draw and report."""
+        """Evaluate under every condition, report and draw."""
         console = Console(stderr=True)
         run = RunFile.read(self.run)
         _demand_trained(run, self.run)
@@ -67,7 +67,7 @@ class EvaluationSession:
         rows = [_row(c, r, results[0]) for c, r in zip(listed, results, strict=True)]
         title = f"{self.run}: {config.dataset}, {len(split):,} {name} samples, 95 % intervals"
         unit = "nats per character" if dataset.task == "characters" else "nats"
-        draw_evaluation([c.label for c in listed], results, title, unit, picture)
+        # The figures first: a picture that cannot be written must not take them along.
         if self.as_json:
             record = {
                 "run": str(self.run),
@@ -77,9 +77,12 @@ class EvaluationSession:
                 "picture": str(picture),
                 "conditions": rows,
             }
-            print(json.dumps(record))
+            print(json.dumps(record), flush=True)
         else:
-            _show(rows, title, unit, picture)
+            _show(rows, title, unit)
+        draw_evaluation([c.label for c in listed], results, title, unit, picture)
+        if not self.as_json:
+            show_line(picture)
 
     def _choose_split(self, dataset: Dataset) -> tuple[str, Split]:
         if self.split == "validation" or (self.split is None and dataset.test is None):
@@ -125,7 +128,7 @@ def _with_interval(name: str, value: float, interval: Interval) -> dict[str, flo
     return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}
 
 
-def _show(rows: Sequence[Mapping[str, Any]], title: str, unit: str, picture: Path) -> None:
+def _show(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> None:
     table = Table(title=title)
     table.add_column("condition", overflow="fold")
     for name in (f"loss ({unit})", "change", "accuracy (%)", "change (points)"):
@@ -139,9 +142,7 @@ def _show(rows: Sequence[Mapping[str, Any]], title: str, unit: str, picture: Pat
             f"({100 * row['accuracy_low']:.2f} … {100 * row['accuracy_high']:.2f})",
             _change(row, "accuracy_change", 100, 2) if i else "",
         )
-    console = result_console()
-    console.print(table)
-    console.print(str(picture), highlight=False, markup=False, soft_wrap=True)
+    result_console().print(table)
 
 
 def _change(row: Mapping[str, Any], name: str, scale: float, digits: int) -> str:

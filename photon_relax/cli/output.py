@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-__all__ = ["Stopped", "result_console"]
+__all__ = ["Stopped", "result_console", "show_line"]
 
 _WIDTH_OF_FILES = 140
 
@@ -13,6 +13,11 @@ def result_console() -> Console:
     """Standard output: as wide as the terminal, or wide enough for a table in a file."""
     console = Console()
     return console if console.is_terminal else Console(width=_WIDTH_OF_FILES)
+
+
+def show_line(content: object) -> None:
+    """Write one line as it is: a path is neither broken nor coloured."""
+    result_console().print(str(content), highlight=False, markup=False, soft_wrap=True)
 
 
 class Stopped(Exception):

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from photon_relax.assembly import build_hardware, build_network, load_data
-from photon_relax.cli.output import Stopped, result_console
+from photon_relax.cli.output import Stopped, result_console, show_line
 from photon_relax.config import TrainingConfig, load_settings
 from photon_relax.datasets import Dataset
 from photon_relax.hardware import Hardware
@@ -46,7 +46,7 @@ class TrainingSession:
     as_json: bool
 
     def execute(self) -> None:
-        """Train, draw and report."""
+        """Train, report and draw."""
         console = Console(stderr=True)
         earlier = RunFile.read(self.folder) if self.resume and self.folder else None
         config, hardware = self._settings(earlier)
@@ -71,11 +71,14 @@ class TrainingSession:
                 raise
             told = self._add_how_to_resume(f"{error.strerror}; the last checkpoint is kept", folder)
             raise OSError(error.errno, told, error.filename) from error
-        draw_training(run, folder / PICTURE_NAME)
+        # The figures first: a picture that cannot be written must not take them along.
         if self.as_json:
-            print(json.dumps(_record(run, folder)))
+            print(json.dumps(_record(run, folder)), flush=True)
         else:
             _show(run, folder, unit)
+        draw_training(run, folder / PICTURE_NAME)
+        if not self.as_json:
+            show_line(folder / PICTURE_NAME)
 
     def _settings(self, earlier: RunFile | None) -> tuple[TrainingConfig, Hardware]:
         """Settings and hardware, those of an earlier session where nothing else is said."""
@@ -138,10 +141,9 @@ def _show(run: RunFile, folder: Path, unit: str) -> None:
             )
     console = result_console()
     console.print(table)
-    for line in (
+    show_line(
         f"{results['parameters']:,} parameters; best after step {results['best_step']} of "
         f"{results['steps']}; {describe_duration(results['seconds'])}, "
-        f"{results['samples_per_second']:,.0f} {unit}/s",
-        f"{folder / RUN_FILE_NAME}  {folder / PICTURE_NAME}",
-    ):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        f"{results['samples_per_second']:,.0f} {unit}/s"
+    )
+    show_line(folder / RUN_FILE_NAME)

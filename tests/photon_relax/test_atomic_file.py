@@ -32,3 +32,19 @@ def test_a_full_disk_leaves_the_old_version_alone(tmp_path, monkeypatch, names):
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         write_atomically(tmp_path / "nowhere" / "run.h5", b"")
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+    """Also where the neighbour can neither be opened nor removed."""
+    (tmp_path / ".picture.png.partial").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        write_atomically(tmp_path / "picture.png", b"")
+    assert caught.value.filename == str(tmp_path / "picture.png")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError) as caught:
+        write_atomically(tmp_path / "file" / "picture.png", b"")
+    assert caught.value.filename == str(tmp_path / "file" / "picture.png")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        write_atomically(tmp_path / "folder.png", b"")
+    assert caught.value.filename == str(tmp_path / "folder.png")

@@ -212,6 +212,22 @@ def test_a_disk_that_fills_up_later_keeps_the_checkpoint(command, tmp_path, monk
     assert names(tmp_path / "here") == ["run.h5"]
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_results_are_shown_although_the_picture_cannot_be_written(command, tmp_path, as_json):
+    form = ["--json"] if as_json else []
+    for picture in ("training.png", "evaluation.png"):
+        (tmp_path / "here" / picture).mkdir(parents=True)
+    status, out, err = command("train", *QUICK, "--out", "here", *form)
+    assert status == 2
+    assert err.splitlines()[-1] == "photon-relax: error: here/training.png: Is a directory"
+    assert json.loads(out)["val_loss"] > 0 if as_json else "best after step" in out
+    assert "training.png" not in out or as_json
+    status, out, err = command("evaluate", "here", *form)
+    assert status == 2
+    assert err.splitlines()[-1] == "photon-relax: error: here/evaluation.png: Is a directory"
+    assert json.loads(out)["conditions"] if as_json else "slot (as trained)" in out
+
+
 def _program(*words, **options):
     return subprocess.Popen(
         [sys.executable, "-m", "photon_relax", *words],
