@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from photon_relax.atomic_file import write_atomically
 
 if TYPE_CHECKING:
+    from photon_relax.hardware import Hardware
     from photon_relax.network import ReLaXNet
 
 __all__ = ["RUN_FILE_NAME", "RunFile", "run_file_path"]
@@ -83,22 +84,54 @@ class RunFile:
     """The final figures, measured on the best parameters; empty until the run has finished."""
     confusion: NDArray[np.int64] | None = None
     """Test samples by [true class, class named]; None where the task has no such picture."""
+    source: str = field(default="the run", compare=False)
+    """Where it was read from, for the messages about it."""
 
     @property
     def finished(self) -> bool:
         """Whether all steps were taken and the final figures measured."""
         return bool(self.progress.get("finished", False))
 
+    def build_hardware(self) -> Hardware:
+        """Make the hardware that the network was trained on.
+
+        Raises
+        ------
+        ValueError
+            The text in the file describes none; the message names the file.
+        """
+        from photon_relax.hardware import Hardware
+
+        try:
+            return Hardware.from_toml_text(self.hardware)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{self.source} describes no hardware: {error}") from error
+
     def build_network(self, which: str = "best") -> ReLaXNet:
-        """Make the trained network, on the hardware and at the fidelity it was trained with."""
+        """Make the trained network, on the hardware and at the fidelity it was trained with.
+
+        Raises
+        ------
+        ValueError
+            What the file holds makes no network; the message names the file and what is wrong.
+        """
         import torch
 
-        from photon_relax.hardware import Hardware
         from photon_relax.network import ReLaXNet
 
-        network = ReLaXNet(**self.network, hardware=Hardware.from_toml_text(self.hardware))
-        state = {name: torch.from_numpy(a) for name, a in self.parameters[which].items()}
-        network.load_state_dict(state)
+        hardware = self.build_hardware()
+        try:
+            network = ReLaXNet(**self.network, hardware=hardware)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"{self.source} describes no network: {error}") from error
+        arrays = self.parameters[which]
+        expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+        if faults := _compare_shapes(arrays, expected):
+            raise ValueError(
+                f"{self.source} is damaged: parameters/{which} does not fit its network: "
+                + "; ".join(faults)
+            )
+        network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
         return network
 
     def write(self, path: str | Path) -> None:
@@ -141,29 +174,102 @@ class RunFile:
             pass
         try:
             with h5py.File(path, "r", locking=False) as file:
-                return cls._from_file(path, file)
-        except (OSError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-            raise ValueError(f"{path} is damaged or not a run file: {error}") from error
+                _demand_own_format(path, file)
+                run = cls._from_file(path, file)
+        except _ForeignFile:
+            raise
+        except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
+            # A KeyError prints its text in quotes.
+            reason = error.args[0] if isinstance(error, KeyError) and error.args else error
+            raise ValueError(f"{path} is damaged or not a run file: {reason}") from error
+        if missing := _missing_parts(run):
+            raise ValueError(f"{path} is damaged, for it lacks {', '.join(missing)}")
+        return run
 
     @classmethod
     def _from_file(cls, path: Path, file: h5py.File) -> RunFile:
-        if file.attrs.get("format") != _FORMAT:
-            raise ValueError(f"{path} is an HDF5 file, but not a run of photon_relax")
-        if (version := int(file.attrs["version"])) > _VERSION:
-            raise ValueError(
-                f"{path} was written by a later photon_relax (run format {version}; this one "
-                f"reads up to {_VERSION}); update photon_relax"
-            )
         return cls(
             hardware=file["hardware"].asstr()[()],
             confusion=file["confusion"][()] if "confusion" in file else None,
-            **{name: json.loads(file.attrs[name]) for name in _JSON_FIELDS},
+            source=str(path),
+            **{name: _read_json(file, name) for name in _JSON_FIELDS},
             **{name: _read_tables(file[name]) for name in _TABLES},
         )
 
 
+class _ForeignFile(ValueError):
+    """Not damaged, but not ours to read either."""
+
+
 _JSON_FIELDS = ("configuration", "network", "environment", "progress", "results")
 _TABLES = ("metrics", "parameters", "optimiser")
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    "configuration": ("dataset",),
+    "network": ("n_in", "n_hidden", "n_out"),
+    "environment": ("samples",),
+    "progress": (
+        *("step", "seconds", "best_step", "best_loss"),
+        *("loss_sum", "correct", "seen", "finished"),
+    ),
+    "metrics": ("training", "validation"),
+    "parameters": ("latest", "best"),
+}
+_COLUMNS = {
+    "training": ("step", "loss", "accuracy", "learning_rate", "rate", "seconds"),
+    "validation": ("step", "loss", "accuracy", "seconds"),
+}
+
+
+def _demand_own_format(path: Path, file: h5py.File) -> None:
+    if file.attrs.get("format") != _FORMAT:
+        raise _ForeignFile(f"{path} is an HDF5 file, but not a run of photon_relax")
+    version = file.attrs.get("version")
+    if not isinstance(version, int | np.integer) or version < 1:
+        raise _ForeignFile(f"{path} is damaged: the version of its format is {version!r}")
+    if version > _VERSION:
+        raise _ForeignFile(
+            f"{path} was written by a later photon_relax (run format {version}; this one "
+            f"reads up to {_VERSION}); update photon_relax"
+        )
+
+
+def _missing_parts(run: RunFile) -> list[str]:
+    """Name the entries without which the rest cannot be used, as group/entry."""
+    missing = [
+        f"{part}/{name}"
+        for part, names in _REQUIRED.items()
+        for name in names
+        if name not in getattr(run, part)
+    ]
+    return missing or [
+        f"metrics/{table}/{name}"
+        for table, names in _COLUMNS.items()
+        for name in names
+        if name not in run.metrics[table]
+    ]
+
+
+def _compare_shapes(arrays: Arrays, expected: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Say what is missing, strange, or of another shape than `expected`."""
+    return [
+        *(f"{name} is missing" for name in expected if name not in arrays),
+        *(f"{name} is not of this network" for name in arrays if name not in expected),
+        *(
+            f"{name} has the shape {arrays[name].shape}, not {shape}"
+            for name, shape in expected.items()
+            if name in arrays and arrays[name].shape != shape
+        ),
+    ]
+
+
+def _read_json(file: h5py.File, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(file.attrs[name])
+    except ValueError as error:
+        raise ValueError(f"its {name} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise TypeError(f"its {name} is not a table of names and values")
+    return value
 
 
 def _write_tables(group: h5py.Group, tables: Mapping[str, Mapping[str, NDArray[Any]]]) -> None:

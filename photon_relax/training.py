@@ -136,7 +136,7 @@ class Trainer:
             target = path / RUN_FILE_NAME
             if resume:
                 earlier = RunFile.read(target)
-                self.state.restore(earlier)
+                self._restore(earlier)
                 if earlier.finished:
                     return earlier
             progress = self.state.progress
@@ -154,6 +154,12 @@ class Trainer:
                 except StopRequested as request:
                     self._save(target)
                     raise TrainingInterrupted(path, progress.step, request.signal) from None
+
+    def _restore(self, earlier: RunFile) -> None:
+        try:
+            self.state.restore(earlier)
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise ValueError(f"{earlier.source} is damaged, it cannot go on: {error}") from error
 
     @contextmanager
     def _leaving_no_empty_run(self, target: Path, *, resume: bool) -> Iterator[None]:

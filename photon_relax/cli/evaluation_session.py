@@ -42,7 +42,9 @@ class EvaluationSession:
         console = Console(stderr=True)
         run = RunFile.read(self.run)
         _demand_trained(run, self.run)
-        config = TrainingConfig.create(run.configuration)
+        config = TrainingConfig.create(
+            run.configuration, origins=dict.fromkeys(run.configuration, run.source)
+        )
         network = run.build_network()
         listed = conditions(
             network.fidelity,
@@ -98,7 +100,7 @@ def _demand_trained(run: RunFile, path: Path) -> None:
 
 
 def _demand_same_data(run: RunFile, dataset: Dataset) -> None:
-    told = run.environment["samples"]["training_samples"]
+    told = run.environment["samples"].get("training_samples", 0)
     if told != len(dataset.train):
         raise ValueError(
             f"the run was trained on {told:,} samples and the data set here has "

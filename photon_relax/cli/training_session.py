@@ -89,7 +89,7 @@ class TrainingSession:
             base=earlier.configuration if earlier else None,
         )
         if earlier and self.hardware_file is None:
-            hardware = Hardware.from_toml_text(earlier.hardware).with_values(settings.hardware)
+            hardware = earlier.build_hardware().with_values(settings.hardware)
         else:
             hardware = build_hardware(self.hardware_file, settings.hardware)
         if earlier:

@@ -6,6 +6,7 @@ import sys
 import time
 from dataclasses import replace
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -224,6 +225,15 @@ def test_a_run_goes_on_only_as_it_was_started(train, tmp_path, small_dataset):
     other = replace(small_dataset, train=small_dataset.test)
     with pytest.raises(ValueError, match="what differs: training_samples was 97, is 50"):
         train(tmp_path, resume=True, dataset=other)
+
+
+def test_a_checkpoint_that_lacks_a_parameter_is_named(train, tmp_path):
+    with pytest.raises(TrainingInterrupted):
+        train(tmp_path, watcher=Stopper(3))
+    with h5py.File(tmp_path / "run.h5", "a") as file:
+        del file["parameters/latest"][next(iter(file["parameters/latest"]))]
+    with pytest.raises(ValueError, match=r"run\.h5 is damaged, it cannot go on: "):
+        train(tmp_path, resume=True)
 
 
 def test_a_network_other_than_the_settings_is_refused(small_config, small_network, small_dataset):
