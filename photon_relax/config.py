@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -31,6 +31,7 @@ DatasetName = Literal["shakespeare", "svhn", "digits"]
 BankName = Literal["dense", "mzi"]
 MachineName = Literal["homodyne", "square_law"]
 FidelityName = Literal["ideal", "slot", "waveform"]
+NonlinearityName = Literal["tanh", "hard_tanh", "sigmoid", "clipped_relu", "relu", "linear"]
 
 DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
     "shakespeare": {
@@ -96,8 +97,10 @@ class TrainingConfig(BaseModel):
     width: int = Field(
         128, ge=1, le=4096, description="Hidden channels N, the lanes of the machine."
     )
-    nonlinearity: str = Field(
-        "tanh", description="Electrical nonlinearity f between the layers, such as tanh."
+    nonlinearity: NonlinearityName = Field(
+        "tanh",
+        description="Electrical nonlinearity f between the layers: "
+        f"{', '.join(get_args(NonlinearityName))}.",
     )
     embedding_size: int = Field(
         16,
@@ -278,7 +281,12 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as file:
             return tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path} is not valid TOML, which is UTF-8 text: byte {error.start + 1} is "
+            f"0x{error.object[error.start]:02x}"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is not valid TOML: {error}") from None
 
 

@@ -1,7 +1,8 @@
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 
+from devices.electrical_nonlinearity import ElectricalNonlinearity
 from photon_relax.config import (
     DATASET_DEFAULTS,
     DatasetName,
@@ -97,8 +98,18 @@ def test_bad_settings_are_one_clear_line(assignments, message):
 
 
 def test_a_value_with_a_line_break_sets_one_key_only():
-    config = load_settings({"dataset": "digits"}, assignments=["nonlinearity=1\nsteps=3"]).config
-    assert config.nonlinearity == "1\nsteps=3"
+    with pytest.raises(ValueError, match=r"^nonlinearity should be 'tanh', .*got '1\\nsteps=3'$"):
+        load_settings({"dataset": "digits"}, assignments=["nonlinearity=1\nsteps=3"])
+
+
+def test_the_nonlinearities_are_those_of_the_device():
+    device = get_type_hints(ElectricalNonlinearity)["function"]
+    assert TrainingConfig.model_fields["nonlinearity"].annotation == device
+    for name in get_args(device):
+        config = load_settings({"dataset": "digits"}, assignments=[f"nonlinearity={name}"]).config
+        assert config.nonlinearity == name
+    with pytest.raises(ValueError, match="nonlinearity should be 'tanh', .* or 'linear'; got 'x'"):
+        load_settings({"dataset": "digits"}, assignments=["nonlinearity=x"])
 
 
 def test_an_option_and_set_may_not_contend():
@@ -115,7 +126,7 @@ def test_a_fault_in_a_file_names_the_file(tmp_path):
     with pytest.raises(ValueError, match=r"run\.toml is not valid TOML: .*line 1"):
         load_settings({"dataset": "digits"}, config_file=file)
     file.write_bytes(b"steps = 3 # \xff\n")
-    with pytest.raises(ValueError, match=r"run\.toml is not valid TOML"):
+    with pytest.raises(ValueError, match=r"run\.toml is not valid TOML, .* byte 13 is 0xff"):
         load_settings({"dataset": "digits"}, config_file=file)
     file.write_text('dataset = "svhn"\n')
     with pytest.raises(ValueError, match="for the data set 'svhn', not for 'digits'"):
