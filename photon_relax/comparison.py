@@ -96,11 +96,15 @@ def compare(
     batch_size: int,
     block: int,
     announce: Callable[[Condition], None],
+    check: Callable[[], None] | None = None,
 ) -> list[Evaluation]:
-    """Evaluate one trained network under each condition; `announce` hears of each before."""
+    """Evaluate one trained network under each condition; `announce` hears of each before.
+
+    `check` is called between batches and may raise to give up.
+    """
     results = []
     for condition in listed:
         announce(condition)
         changed = network.at(condition.fidelity, condition.hardware)
-        results.append(evaluate(changed, split, batch_size=batch_size, block=block))
+        results.append(evaluate(changed, split, batch_size=batch_size, block=block, check=check))
     return results

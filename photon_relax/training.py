@@ -58,7 +58,10 @@ class Watcher:
         """Hear that training starts, or goes on, after `step` of `steps` steps."""
 
     def stepped(self, step: int, loss: float, accuracy: float, rate: float, left: float) -> None:
-        """Hear how a batch went, with the rate (samples per second) and the seconds left."""
+        """Hear how a batch went, with the rate (samples per second) and the seconds left.
+
+        Both are 0 after the first step of a session, which tells nothing about the others.
+        """
 
     def validated(self, step: int, result: Evaluation, *, best: bool) -> None:
         """Hear how the validation after `step` went, and whether it is the best so far."""

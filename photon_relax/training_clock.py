@@ -46,7 +46,7 @@ class TrainingClock:
 
     @property
     def recent_rate(self) -> float:
-        """The same, of the last few steps."""
+        """The same, of the last few steps; 0 too while it is not known."""
         if not self._recent:
             return 0.0
         return self.config.batch_size * len(self._recent) / sum(self._recent)
@@ -60,7 +60,10 @@ class TrainingClock:
         self._stepped = time.perf_counter()
 
     def end_step(self, step: int, samples: int) -> float:
-        """Note that `step` steps are done; return the seconds (s) that are probably left."""
+        """Note that `step` steps are done; return the seconds (s) that are probably left.
+
+        After the first step of a session that is not known yet, and 0 as the rate is.
+        """
         now = time.perf_counter()
         if self._second_step is None:
             self._second_step = now

@@ -65,10 +65,9 @@ class ConsoleWatcher(Watcher):
             self._loss, self._accuracy = loss, accuracy
         self._loss += _SMOOTHING * (loss - self._loss)
         self._accuracy += _SMOOTHING * (accuracy - self._accuracy)
-        state = (
-            f"loss {self._loss:.3f}, accuracy {self._accuracy:.1%}, "
-            f"{rate:,.0f} {self.unit}/s, {describe_duration(left)} left"
-        )
+        state = f"loss {self._loss:.3f}, accuracy {self._accuracy:.1%}"
+        if rate:
+            state += f", {rate:,.0f} {self.unit}/s, {describe_duration(left)} left"
         self._bar.update(self._task, completed=step, state=state)
         if not self.console.is_terminal and time.monotonic() - self._spoken > _LINE_SECONDS:
             self._say(f"step {step} of {self._steps}: {state}")

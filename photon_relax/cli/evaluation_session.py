@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.table import Table
 
 from photon_relax.assembly import load_data
-from photon_relax.cli.output import result_console, show_line
+from photon_relax.cli.output import Stopped, result_console, show_line
 from photon_relax.comparison import Condition, compare, conditions, hardware_variants
 from photon_relax.config import FidelityName, TrainingConfig
 from photon_relax.datasets import Dataset, Split
 from photon_relax.evaluation import Evaluation, Interval, sample_block
+from photon_relax.network import ReLaXNet
 from photon_relax.pictures import draw_evaluation
 from photon_relax.run_file import RunFile, run_file_path
+from photon_relax.stop_signals import StopRequested, StopSignals
 
 __all__ = ["EvaluationSession"]
 
@@ -39,7 +41,6 @@ class EvaluationSession:
 
     def execute(self) -> None:
         """Evaluate under every condition, report and draw."""
-        console = Console(stderr=True)
         run = RunFile.read(self.run)
         _demand_trained(run, self.run)
         config = TrainingConfig.create(
@@ -55,16 +56,7 @@ class EvaluationSession:
         dataset = load_data(config, self.data_dir)
         _demand_same_data(run, dataset)
         name, split = self._choose_split(dataset)
-        results = compare(
-            network,
-            split,
-            listed,
-            batch_size=config.evaluation_batch,
-            block=sample_block(dataset),
-            announce=lambda condition: console.print(
-                f"evaluating {condition.label} …", highlight=False, markup=False
-            ),
-        )
+        results = self._compare(network, split, listed, config.evaluation_batch, dataset)
         picture = run_file_path(self.run).with_name(PICTURE_NAME)
         rows = [_row(c, r, results[0]) for c, r in zip(listed, results, strict=True)]
         title = f"{self.run}: {config.dataset}, {len(split):,} {name} samples, 95 % intervals"
@@ -85,6 +77,31 @@ class EvaluationSession:
         draw_evaluation([c.label for c in listed], results, title, unit, picture)
         if not self.as_json:
             show_line(picture)
+
+    def _compare(
+        self,
+        network: ReLaXNet,
+        split: Split,
+        listed: Sequence[Condition],
+        batch_size: int,
+        dataset: Dataset,
+    ) -> list[Evaluation]:
+        console = Console(stderr=True)
+        try:
+            with StopSignals() as signals:
+                return compare(
+                    network,
+                    split,
+                    listed,
+                    batch_size=batch_size,
+                    block=sample_block(dataset),
+                    announce=lambda condition: console.print(
+                        f"evaluating {condition.label} …", highlight=False, markup=False
+                    ),
+                    check=signals.check,
+                )
+        except StopRequested as request:
+            raise Stopped("stopped; the run is as it was", request.signal) from None
 
     def _choose_split(self, dataset: Dataset) -> tuple[str, Split]:
         if self.split == "validation" or (self.split is None and dataset.test is None):

@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from photon_relax.cli import app, main
 from photon_relax.config import TrainingConfig
+from photon_relax.network import ReLaXNet
 from photon_relax.run_file import RunFile
 
 QUICK = [
@@ -269,6 +270,29 @@ def test_a_signal_keeps_a_checkpoint_and_says_how_to_go_on(
     assert "Traceback" not in err
     assert RunFile.read(folder).progress["step"] == int(found[1]) >= 20
     assert names(folder) == ["run.h5"]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_an_evaluation_at_the_next_batch(
+    command, tmp_path, monkeypatch, number, status, names
+):
+    words = (*QUICK, "--set", "evaluation_batch=50")
+    assert command("train", *words, "--out", "here")[0] == 0
+    calls = []
+    forward = ReLaXNet.forward
+
+    def signal_at_the_second_batch(network, *arguments, **options):
+        calls.append(network)
+        if len(calls) == 2:
+            os.kill(os.getpid(), number)
+        return forward(network, *arguments, **options)
+
+    monkeypatch.setattr(ReLaXNet, "forward", signal_at_the_second_batch)
+    ended, out, err = command("evaluate", "here", "--fidelity", "waveform")
+    assert (ended, out) == (status, "")
+    assert err.splitlines()[-1] == "photon-relax: stopped; the run is as it was"
+    assert len(calls) == 2
+    assert names(tmp_path / "here") == ["run.h5", "training.png"]
 
 
 def test_help_is_quick_and_needs_no_torch(pytestconfig):

@@ -156,6 +156,34 @@ def test_sigterm_keeps_a_checkpoint_too(train, tmp_path):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize("evaluation", [1, 3, 4, 6])
+def test_a_signal_during_an_evaluation_is_answered_at_its_next_batch(
+    train, tmp_path, monkeypatch, evaluation
+):
+    """In the first and the third validation, and in those that measure the finished run."""
+    begun, batches = [], []
+    batch = ArraySplit.batch
+
+    def count(split, indices):
+        # Those of the training hold 16 samples, those of an evaluation 15 or the rest.
+        if len(indices) != 16:
+            batches.append(len(indices))
+            if indices[0] == 0:
+                begun.append(len(batches))
+                if len(begun) == evaluation:
+                    os.kill(os.getpid(), signal.SIGTERM)
+        return batch(split, indices)
+
+    whole = train(tmp_path / "whole", evaluation_batch=15)
+    monkeypatch.setattr(ArraySplit, "batch", count)
+    with pytest.raises(TrainingInterrupted):
+        train(tmp_path / "parts", evaluation_batch=15)
+    assert len(begun) == evaluation
+    assert len(batches) == begun[-1]
+    monkeypatch.undo()
+    _assert_same_run(whole, train(tmp_path / "parts", resume=True, evaluation_batch=15))
+
+
 def test_a_second_ctrl_c_stops_at_once(train, tmp_path, names):
     class Impatient(Stopper):
         def stopping(self):

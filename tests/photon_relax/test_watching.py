@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from photon_relax import watching
 from photon_relax.evaluation import Evaluation
 from photon_relax.watching import ConsoleWatcher, describe_duration
 
@@ -32,6 +33,20 @@ def test_a_terminal_gets_a_bar_with_figures():
     shown = _watch(terminal=True)
     for part in ("loss 0.500, accuracy 25.0%", "1,234 images/s", "1 min 15 s left", "4/6"):
         assert part in shown
+
+
+def test_a_rate_that_is_not_known_yet_is_left_out(monkeypatch):
+    monkeypatch.setattr(watching, "_LINE_SECONDS", -1.0)
+    text = io.StringIO()
+    watcher = ConsoleWatcher(Console(file=text, width=120), "images", "digits: 10 images")
+    watcher.started(0, 6)
+    watcher.stepped(1, 0.5, 0.25, 0.0, 0.0)
+    watcher.stepped(2, 0.5, 0.25, 1234.0, 75.0)
+    watcher.ended()
+    assert text.getvalue().splitlines()[1:] == [
+        "step 1 of 6: loss 0.500, accuracy 25.0%",
+        "step 2 of 6: loss 0.500, accuracy 25.0%, 1,234 images/s, 1 min 15 s left",
+    ]
 
 
 @pytest.mark.parametrize(
