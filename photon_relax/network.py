@@ -34,7 +34,7 @@ _CHOICES = {
 
 # Scale of the orthogonal banks at the start, and for the square law the coherent and electrical
 # bias that make f(|W h + c|² + b) nearly linear around h = 0, so that gradients survive depth.
-_START = {"homodyne": (1.4, 0.0, 0.0), "square_law": (0.7, 1.0, -1.0)}
+_START = {"homodyne": (1.4, 0.0, 0.0), "square_law": (0.8, 0.8, -0.64)}
 
 
 class ReLaXNet(nn.Module):
