@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 import signal
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from photon_relax.assembly import build_hardware, build_network, load_data
+from photon_relax.cli.failures import describe_os_error
 from photon_relax.cli.output import Stopped, result_console, show_line
 from photon_relax.config import TrainingConfig, load_settings
 from photon_relax.datasets import Dataset
@@ -67,10 +69,11 @@ class TrainingSession:
             told = "stopped at once, the last checkpoint is kept"
             raise Stopped(self._add_how_to_resume(told, folder), signal.SIGINT) from None
         except OSError as error:
-            if not (folder / RUN_FILE_NAME).exists():
+            # A reader of our output that went away has nothing to do with the checkpoint.
+            if error.errno == errno.EPIPE or not (folder / RUN_FILE_NAME).exists():
                 raise
-            told = self._add_how_to_resume(f"{error.strerror}; the last checkpoint is kept", folder)
-            raise OSError(error.errno, told, error.filename) from error
+            told = f"{describe_os_error(error)}; the last checkpoint is kept"
+            raise ValueError(self._add_how_to_resume(told, folder)) from error
         # The figures first: a picture that cannot be written must not take them along.
         if self.as_json:
             print(json.dumps(_record(run, folder)), flush=True)

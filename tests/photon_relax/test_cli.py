@@ -15,6 +15,7 @@ from photon_relax.cli import app, main
 from photon_relax.config import TrainingConfig
 from photon_relax.network import ReLaXNet
 from photon_relax.run_file import RunFile
+from photon_relax.training import Trainer
 
 QUICK = [
     "digits",
@@ -211,6 +212,32 @@ def test_a_disk_that_fills_up_later_keeps_the_checkpoint(command, tmp_path, monk
         "go on with: photon-relax train digits --out here --resume"
     )
     assert names(tmp_path / "here") == ["run.h5"]
+
+
+@pytest.mark.parametrize("fails_at", [0, 7])
+def test_a_full_disk_below_the_kernel_cache_is_explained(command, monkeypatch, fails_at):
+    """The cache of numba writes without naming its file, at the first call of a kernel."""
+    step = Trainer._step
+
+    def full(trainer):
+        if trainer.state.progress.step == fails_at:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        step(trainer)
+
+    monkeypatch.setattr(Trainer, "_step", full)
+    status, out, err = command("train", *QUICK, "--out", "here")
+    assert (status, out) == (2, "")
+    kept = (
+        "; the last checkpoint is kept; go on with: photon-relax train digits --out here --resume"
+    )
+    assert err.splitlines()[-1] == (
+        "photon-relax: error: No space left on device (no file is named; it may be the cache of "
+        "compiled kernels, for which NUMBA_CACHE_DIR names another folder)"
+        + (kept if fails_at else "")
+    )
+    monkeypatch.setattr(Trainer, "_step", step)
+    resume = ["--resume"] if fails_at else []
+    assert command("train", *QUICK, "--out", "here", *resume)[0] == 0
 
 
 @pytest.mark.parametrize("as_json", [False, True])
