@@ -24,6 +24,7 @@ from circuits.mesh_functions import (
     MeshGradients,
     Reals,
     fold_meshes,
+    streaming_pays,
 )
 
 Real = float | NDArray[np.float64]
@@ -163,7 +164,10 @@ class MachZehnderMesh:
 
     def propagate(self, x: Complexes, theta: Reals, phi: Reals, screen: Reals) -> Complexes:
         """Return the light that leaves, (batch, N), for light x (batch, N) in sqrt(W)."""
-        return x @ self.matrix(theta, phi, screen).T
+        meshes = self.fold(theta, phi, screen)
+        if streaming_pays(self.n, len(x)):
+            return meshes.propagate(x, self.column_transmission)
+        return x @ meshes.matrix(self.column_transmission).T
 
     def propagate_adjoint(
         self, x: Complexes, theta: Reals, phi: Reals, screen: Reals, *, grad_output: Complexes
@@ -178,5 +182,9 @@ class MachZehnderMesh:
             ∂L/∂Re + i ∂L/∂Im of the light that leaves, (batch, N).
         """
         meshes = self.fold(theta, phi, screen)
+        if streaming_pays(self.n, len(x)):
+            output = meshes.propagate(x, self.column_transmission)
+            return meshes.propagate_adjoint(output, grad_output, self.column_transmission)
         matrix = meshes.matrix(self.column_transmission)
-        return meshes.propagate_adjoint(matrix, x @ matrix.T, grad_output)
+        cross = grad_output.T @ (x @ matrix.T).conj()
+        return grad_output @ matrix.conj(), meshes.gradients(cross)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from circuits.mesh_adjoint_kernels import mesh_gradients, mesh_gradients_threaded
 from circuits.mesh_fold_kernels import LIFTS, TURNS, fold_banks, panel_count
 from circuits.mesh_kernels import build_matrices, build_matrices_threaded
+from circuits.mesh_light_kernels import cross_product, stream, stream_back
 
 Reals: TypeAlias = NDArray[np.floating[Any]]
 Complexes: TypeAlias = NDArray[np.complexfloating[Any, Any]]
@@ -95,21 +96,54 @@ class FoldedMeshes:
         theta, phi, alpha, beta = (gradients[..., kind, :, :] for kind in range(4))
         return MeshGradients(theta, phi, screen, alpha, beta)
 
-    def propagate_adjoint(
-        self, matrix: Complexes, output: Complexes, grad_output: Complexes
-    ) -> tuple[Complexes, MeshGradients]:
-        """Return the gradients with respect to the light that enters and to one mesh.
+    def propagate(self, x: Complexes, column_transmission: float = 1.0) -> Complexes:
+        """Return the light y = W x that leaves one mesh, streamed through its columns.
 
         Parameters
         ----------
-        matrix
-            W, what ``matrix`` returned, (N, N).
+        x
+            Light that enters, (batch, N).
+        column_transmission
+            Amplitude that every column passes.
+        """
+        y = np.empty(x.shape, dtype=self.closed.dtype)
+        stream(*self._columns(column_transmission), self._light(x), y)
+        return y
+
+    def propagate_adjoint(
+        self, output: Complexes, grad_output: Complexes, column_transmission: float = 1.0
+    ) -> tuple[Complexes, MeshGradients]:
+        """Return the gradients with respect to the light that enters and to the mesh.
+
+        Parameters
+        ----------
         output, grad_output
             Light that left, y = W x, and ∂L/∂Re y + i ∂L/∂Im y, (batch, N).
+        column_transmission
+            As in ``propagate``.
         """
-        conjugate = grad_output.conj()
-        g_x = conjugate @ matrix
-        return np.conj(g_x, out=g_x), self.gradients(np.conj(conjugate.T @ output))
+        g = self._light(grad_output)
+        g_x, cross = np.empty_like(g), np.empty((g.shape[1], g.shape[1]), dtype=g.dtype)
+        stream_back(*self._columns(column_transmission), g, g_x)
+        cross_product(g, self._light(output), self.lifts, cross)
+        return g_x, self.gradients(cross)
+
+    def _columns(self, column_transmission: float) -> tuple[Any, ...]:
+        """Return the one mesh in the order in which the kernels take it."""
+        amplitude = self.lifts.dtype.type(column_transmission ** self.theta.shape[1])
+        return self.lifts[0], self.arms[0], self.halves, self.closed[0], amplitude
+
+    def _light(self, x: Complexes) -> Complexes:
+        return np.ascontiguousarray(x, dtype=self.closed.dtype)
+
+
+def streaming_pays(n: int, batch: int) -> bool:
+    """Return whether light had better be streamed than multiplied by the mesh's matrix.
+
+    A product on two threads costs the waking of the second one, about 0.1 ms; and a matrix is not
+    worth building for a few vectors.
+    """
+    return n <= 64 or 4 * batch <= n
 
 
 def fold_meshes(

@@ -18,9 +18,7 @@ _LOW_RE, _LOW_IM = np.uint64(2 * WIDTH), np.uint64(3 * WIDTH)
 
 
 @kernel()
-def _turn_column(
-    state: Array, lifts: Array, start: int, parity: int, first: int, last: int
-) -> None:
+def turn_column(state: Array, lifts: Array, start: int, parity: int, first: int, last: int) -> None:
     """Send WIDTH vectors through cells ``first`` … ``last − 1``: phase on top, then rotation."""
     for k in range(first, last):
         at = np.uint64((2 * k + parity) * 2 * WIDTH)
@@ -44,7 +42,7 @@ def _turn_column(
 
 
 @kernel()
-def _attenuate_column(state: Array, arms: Array, parity: int, first: int, last: int) -> None:
+def attenuate_column(state: Array, arms: Array, parity: int, first: int, last: int) -> None:
     """Apply the lossy arms to the top modes of cells ``first`` … ``last − 1``."""
     for k in range(first, min(last, arms.shape[0])):
         at = (2 * k + parity) * 2 * WIDTH
@@ -78,8 +76,8 @@ def matrix_columns(
         top = max(0, first - column - 2) // 2
         end = min((n - parity) // 2, (last + column) // 2 + 1)
         if arms.shape[0] > 0 and column % 2 == 1:
-            _attenuate_column(state, arms[column // 2], parity, top, end)
-        _turn_column(state, lifts, column * panels * LIFTS, parity, top, end)
+            attenuate_column(state, arms[column // 2], parity, top, end)
+        turn_column(state, lifts, column * panels * LIFTS, parity, top, end)
     for mode in range(n):
         at = mode * 2 * WIDTH
         out = closed[mode] * amplitude

@@ -3,6 +3,7 @@ import pytest
 from scipy.stats import unitary_group
 
 from circuits import clements_decompose, reck_decompose
+from circuits import mesh as mesh_module
 from circuits.mesh import MachZehnderMesh
 from tests import naive
 
@@ -54,7 +55,9 @@ def test_loss_in_the_arms_makes_the_mesh_neither_unitary_nor_uniform():
     assert 10 ** (-6 * 0.05) <= powers.min() < powers.max() - 0.01 < 1 - 0.01
 
 
-def test_light_and_gradients_agree_with_the_matrix():
+@pytest.mark.parametrize("streamed", [False, True])
+def test_light_and_gradients_agree_with_the_matrix(streamed, monkeypatch):
+    monkeypatch.setattr(mesh_module, "streaming_pays", lambda *_: streamed)
     rng = np.random.default_rng(3)
     mesh = MachZehnderMesh(n=5, alpha=0.1, beta=-0.2, column_loss_db=0.2, arm_loss_db=0.4)
     settings = phases(mesh)

@@ -234,20 +234,50 @@ def test_threads_change_no_bit(arm):
         np.testing.assert_array_equal(one, two)
 
 
-def test_a_batch_enters_through_its_cross_product():
+@pytest.mark.parametrize(("n", "batch"), [(12, 20), (33, 32), (34, 75)])
+@pytest.mark.parametrize("arm", [1.0, 0.8])
+def test_light_streamed_through_the_columns_meets_the_matrix(n, batch, arm):
     rng = np.random.default_rng(7)
-    values = settings(12, 12, errors=0.1)
-    x, g = complex_normal(rng, 2, 20, 12)
+    meshes = fold_meshes(*settings(n, n, errors=0.1), arm)
+    x, g = complex_normal(rng, 2, batch, n)
+    matrix = meshes.matrix(0.98)
+    y = meshes.propagate(x, 0.98)
+    np.testing.assert_allclose(y, x @ matrix.T, atol=1e-13)
+    g_x, gradients = meshes.propagate_adjoint(y, g, 0.98)
+    np.testing.assert_allclose(g_x, g @ matrix.conj(), atol=1e-13)
+    # Sums over the batch of products of order one.
+    for one, other in zip(gradients, meshes.gradients(g.T @ y.conj()), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-11)
+
+
+def test_light_and_its_gradients_equal_autograd_of_the_plain_product():
+    rng = np.random.default_rng(8)
+    values = settings(6, 6, errors=0.1)
+    x, g = complex_normal(rng, 2, 20, 6)
     meshes = fold_meshes(*values)
-    y = x @ meshes.matrix().T
-    g_x, gradients = meshes.propagate_adjoint(meshes.matrix(), y, g)
-    np.testing.assert_allclose(g_x, g @ meshes.matrix().conj(), atol=1e-13)
-    inputs = [torch.tensor(value, requires_grad=True) for value in values]
-    reference = torch.from_numpy(x) @ torch_matrix(*inputs, 1.0, "clements").T
+    g_x, gradients = meshes.propagate_adjoint(meshes.propagate(x), g)
+    inputs = [torch.tensor(value, requires_grad=True) for value in (x, *values)]
+    reference = inputs[0] @ torch_matrix(*inputs[1:], 1.0, "clements").T
     expected = torch.autograd.grad(reference, inputs, torch.from_numpy(g))
-    for one, other in zip(gradients, expected, strict=True):
-        # Sums of 20·12 products of order one.
+    for one, other in zip((g_x, *gradients), expected, strict=True):
+        # Sums of 20·6 products of order one.
         np.testing.assert_allclose(one, other.numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize("batch", [1, 40])
+def test_streamed_light_in_single_precision(batch):
+    values = [value.astype(np.float32) for value in settings(48, 48)]
+    rng = np.random.default_rng(9)
+    x, g = complex_normal(rng, 2, batch, 48).astype(np.complex64)
+    rough, exact = fold_meshes(*values), fold_meshes(*(v.astype(float) for v in values))
+    y, reference = rough.propagate(x), exact.propagate(x)
+    assert y.dtype == np.complex64
+    # Roundings of 48 columns add up at random.
+    assert np.linalg.norm(y - reference) < 10 * np.sqrt(48) * SINGLE * np.linalg.norm(reference)
+    found = rough.propagate_adjoint(y, g)
+    expected = exact.propagate_adjoint(reference, g)
+    for one, other in zip((found[0], *found[1]), (expected[0], *expected[1]), strict=True):
+        assert np.linalg.norm(one - other) < 10 * np.sqrt(48) * SINGLE * np.linalg.norm(other)
 
 
 @pytest.mark.parametrize("decompose", [clements_decompose, reck_decompose])

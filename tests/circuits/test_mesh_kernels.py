@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from circuits import mesh_adjoint_kernels, mesh_fold_kernels, mesh_functions, mesh_kernels
+from circuits import (
+    mesh_adjoint_kernels,
+    mesh_fold_kernels,
+    mesh_functions,
+    mesh_kernels,
+    mesh_light_kernels,
+)
 from circuits.mesh_fold_kernels import sine_cosine
 
 
@@ -20,7 +26,8 @@ def test_sine_and_cosine():
 def uncompiled(monkeypatch):
     """Every kernel of a mesh as the Python function that it was written as."""
     count = 0
-    for module in (mesh_fold_kernels, mesh_kernels, mesh_adjoint_kernels, mesh_functions):
+    kernels = (mesh_fold_kernels, mesh_kernels, mesh_adjoint_kernels, mesh_light_kernels)
+    for module in (*kernels, mesh_functions):
         for name, value in list(vars(module).items()):
             if hasattr(value, "py_func"):
                 monkeypatch.setattr(module, name, value.py_func)
@@ -36,7 +43,11 @@ def results(n, layout, splitter_error, arm):
     alpha = 0.0 if splitter_error is None else splitter_error * errors
     meshes = mesh_functions.fold_meshes(theta, phi, screen, alpha, 0.0, arm, layout=layout)
     cross = rng.normal(size=(2, n, n)) + 1j * rng.normal(size=(2, n, n))
-    return meshes.matrix(0.9), *meshes.gradients(cross)
+    one = mesh_functions.fold_meshes(theta[0], phi[0], screen[0], 0.0, 0.0, arm, layout=layout)
+    x, g = rng.normal(size=(2, 3, n)) + 1j * rng.normal(size=(2, 3, n))
+    y = one.propagate(x, 0.9)
+    g_x, gradients = one.propagate_adjoint(y, g, 0.9)
+    return meshes.matrix(0.9), *meshes.gradients(cross), y, g_x, *gradients
 
 
 CASES = [(3, "reck", None, 1.0), (4, "clements", 0.2, 1.0), (5, "clements", 0.2, 0.8)]
