@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 # As photon_relax.threads does, but before any other import: idle threads sleep.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -28,6 +29,17 @@ def two_threads():
     threads = min(2, os.cpu_count() or 1)
     torch.set_num_threads(threads)
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible():
+    """Answer SIGINT, also where a background job of a shell was started with it ignored.
+
+    What a test starts inherits an ignored signal, and would then never see its Ctrl-C.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")
