@@ -178,9 +178,17 @@ def load_rows(cross: Array, closed: Array, whole: bool, state: Array) -> None:
 
 @kernel()
 def _read_column(
-    state: Array, lifts: Array, cell: int, n: int, odd: bool, whole: bool, left: Array, read: Array
+    state: Array,
+    lifts: Array,
+    cell: int,
+    n: int,
+    odd: bool,
+    whole: bool,
+    left: Array,
+    blocks: Array,
+    plane: int,
 ) -> None:
-    """Read K at every cell of a column, and copy the cells' lifts for use from the left.
+    """Read K at every cell of a column into blocks, and copy the cells' lifts for the left side.
 
     Where only the upper part of K is kept, the block on the diagonal is completed here.
     """
@@ -190,8 +198,10 @@ def _read_column(
     low_at, low_im = (_EVEN_RE + 1, _EVEN) if odd else (_ODD_RE, LANES)
     for pair in range((n - parity + 1) // 2):
         panel, lane = pair // LANES, pair % LANES
-        for plane in range(4):
-            left[pair + parity, plane] = lifts[cell + panel * LIFTS + plane * LANES + lane]
+        own = cell + panel * LIFTS + lane
+        left[pair + parity, 0], left[pair + parity, 1] = lifts[own], lifts[own + LANES]
+        left[pair + parity, 2] = lifts[own + 2 * LANES]
+        left[pair + parity, 3] = lifts[own + 3 * LANES]
         at = panel * stride + (2 * pair + parity + 1) * _ROW + lane
         top, low = at + top_at, at + low_at
         re, im = state[low], state[low + low_im]
@@ -200,9 +210,9 @@ def _read_column(
             im = (im - state[top + _ROW + top_im]) / 2
         else:
             state[top + _ROW], state[top + _ROW + top_im] = re, -im
-        slot = panel * 4 * LANES + lane
-        read[slot], read[slot + LANES] = state[top], state[low + _ROW]
-        read[slot + 2 * LANES], read[slot + 3 * LANES] = re, im
+        slot = panel * _BLOCK + plane + lane
+        blocks[slot], blocks[slot + LANES] = state[top], state[low + _ROW]
+        blocks[slot + 2 * LANES], blocks[slot + 3 * LANES] = re, im
 
 
 @kernel()
@@ -335,7 +345,6 @@ def walk_back(
     n = cross.shape[0]
     panels, whole, perfect = panel_count(n), arms.shape[0] > 0, alpha.shape[0] == 0
     state = np.empty(panels * (n + 2) * _ROW, dtype=lifts.dtype)
-    read = np.empty(panels * 4 * LANES, dtype=lifts.dtype)
     left = np.zeros((n // 2 + 2, 4), dtype=lifts.dtype)
     blocks = np.zeros(panels * _BLOCK)
     load_rows(cross, closed, whole, state)
@@ -345,16 +354,12 @@ def walk_back(
             step = column * halves + half
             at = step * panels
             left[:] = 0
-            _read_column(state, lifts, at * LIFTS, n, odd, whole, left, read)
-            for plane in range(4):
-                where = (_SECOND_READ if half else _READ) + plane * LANES
-                scatter(read, 4 * LANES, plane * LANES, blocks, where, _BLOCK, panels * LANES)
-            for plane in range(2):
-                where = (_SECOND_TURNS if half else _TURNS) + plane * LANES
-                begin = at * TURNS + plane * LANES
-                for panel in range(panels):
-                    for j in range(LANES):
-                        blocks[panel * _BLOCK + where + j] = turns[begin + panel * TURNS + j]
+            read = _SECOND_READ if half else _READ
+            _read_column(state, lifts, at * LIFTS, n, odd, whole, left, blocks, read)
+            for plane in range(0, TURNS, LANES):
+                where = (_SECOND_TURNS if half else _TURNS) + plane
+                begin = at * TURNS + plane
+                scatter(turns, TURNS, begin, blocks, where, _BLOCK, panels * LANES)
             if whole and odd:
                 _walk_first_mode(state, left)
             _walk_column(state, lifts, at * LIFTS, n, odd, whole, 2 * step + 2, left)
