@@ -21,15 +21,7 @@ as k₀ + k·σ. S(η) = exp(i(π/4+η)σ_x), so ∂/∂β is G = σ_x, passing 
 
 Phases folded out of the cells are frames: they turn K by known angles and cost the gradients
 nothing, so no derivative of the fold is needed.
-
-Layout: panels of 16 mode pairs. A row of a panel holds, for one row of K, its even modes (real,
-imaginary, each with room for the first mode of the next panel, the *ghost*), then its odd modes.
-Pairs are (E[j], O[j]) in even columns and (O[j], E[j+1]) in odd ones, so neither needs a shuffle.
-Rows of modes −1 and N pad the matrix, so that every mode has a partner in every column.
 """
-
-from collections.abc import Callable
-from typing import Any
 
 import numba
 import numpy as np
@@ -38,18 +30,23 @@ from circuits.mesh_fold_kernels import (
     LANES,
     LIFTS,
     TURNS,
-    ULANES,
     Array,
     gather,
     panel_count,
     scatter,
     sine_cosine,
 )
+from circuits.mesh_walk_kernels import (
+    EVEN,
+    EVEN_RE,
+    ODD_RE,
+    ROW,
+    attenuate,
+    load_rows,
+    walk_column,
+    walk_first_mode,
+)
 from devices.compilation import kernel
-
-_EVEN = 20  # 16 modes, the ghost, and what keeps rows a multiple of 32 bytes
-_ROW = 2 * _EVEN + 2 * LANES
-_EVEN_RE, _EVEN_IM, _ODD_RE, _ODD_IM = 0, _EVEN, 2 * _EVEN, 2 * _EVEN + LANES
 
 # Planes of the block in which the readings of one panel become gradients. The second turns and
 # readings are those of the second half-column, where splitters are folded one by one.
@@ -57,123 +54,6 @@ _THETA, _ALPHA, _BETA = 0, LANES, 2 * LANES
 _TURNS, _SECOND_TURNS, _READ, _SECOND_READ = 3 * LANES, 5 * LANES, 7 * LANES, 11 * LANES
 _GRADIENTS = 15 * LANES
 _BLOCK = 19 * LANES
-
-
-def _panel_kernel(odd: bool) -> Callable[..., Any]:
-    """Return the kernel that takes row pairs of one panel of Q through one column."""
-    if odd:
-        top_re, top_im, low_re, low_im = _ODD_RE, _ODD_IM, _EVEN_RE + 1, _EVEN_IM + 1
-        source, target = LANES, 0
-    else:
-        top_re, top_im, low_re, low_im = _EVEN_RE, _EVEN_IM, _ODD_RE, _ODD_IM
-        source, target = 0, LANES
-    a_re_at, a_im_at, b_re_at, b_im_at = (np.uint64(at) for at in (top_re, top_im, low_re, low_im))
-    c_re_at, c_im_at, d_re_at, d_im_at = (
-        np.uint64(_ROW + at) for at in (top_re, top_im, low_re, low_im)
-    )
-    psi_sin_at, tan_at, sin_at = (np.uint64(plane * LANES) for plane in (1, 2, 3))
-
-    @kernel()
-    def walk_panel(
-        state: Array,
-        start: int,
-        neighbour: int,
-        left: Array,
-        lifts: Array,
-        cell: int,
-        first: int,
-        last: int,
-    ) -> None:
-        right = np.uint64(cell)
-        for pair in range(first, last):
-            row = start + pair * 2 * _ROW
-            at = np.uint64(row)
-            psi_tan, psi_sin = left[pair, 0], left[pair, 1]
-            tan, sin = left[pair, 2], left[pair, 3]
-            for j in range(ULANES):
-                a_re, a_im = state[at + a_re_at + j], state[at + a_im_at + j]
-                b_re, b_im = state[at + b_re_at + j], state[at + b_im_at + j]
-                c_re, c_im = state[at + c_re_at + j], state[at + c_im_at + j]
-                d_re, d_im = state[at + d_re_at + j], state[at + d_im_at + j]
-                # T† from the left: both rows turn back by one angle, the top one by one phase.
-                a_re += tan * c_re
-                c_re -= sin * a_re
-                a_re += tan * c_re
-                a_im += tan * c_im
-                c_im -= sin * a_im
-                a_im += tan * c_im
-                b_re += tan * d_re
-                d_re -= sin * b_re
-                b_re += tan * d_re
-                b_im += tan * d_im
-                d_im -= sin * b_im
-                b_im += tan * d_im
-                a_re += psi_tan * a_im
-                a_im -= psi_sin * a_re
-                a_re += psi_tan * a_im
-                b_re += psi_tan * b_im
-                b_im -= psi_sin * b_re
-                b_re += psi_tan * b_im
-                # T from the right: each pair of columns by its own angle and phase.
-                t, s = lifts[right + tan_at + j], lifts[right + sin_at + j]
-                a_re += t * b_re
-                b_re -= s * a_re
-                a_re += t * b_re
-                a_im += t * b_im
-                b_im -= s * a_im
-                a_im += t * b_im
-                c_re += t * d_re
-                d_re -= s * c_re
-                c_re += t * d_re
-                c_im += t * d_im
-                d_im -= s * c_im
-                c_im += t * d_im
-                t, s = lifts[right + j], lifts[right + psi_sin_at + j]
-                a_re -= t * a_im
-                a_im += s * a_re
-                a_re -= t * a_im
-                c_re -= t * c_im
-                c_im += s * c_re
-                c_re -= t * c_im
-                state[at + a_re_at + j], state[at + a_im_at + j] = a_re, a_im
-                state[at + b_re_at + j], state[at + b_im_at + j] = b_re, b_im
-                state[at + c_re_at + j], state[at + c_im_at + j] = c_re, c_im
-                state[at + d_re_at + j], state[at + d_im_at + j] = d_re, d_im
-            if neighbour != 0:
-                # The mode that two panels share: from the one that changed it to the other.
-                for plane in (_EVEN_RE, _EVEN_IM, _ROW + _EVEN_RE, _ROW + _EVEN_IM):
-                    state[row + neighbour + plane + target] = state[row + plane + source]
-
-    return walk_panel
-
-
-_walk_even_panel = _panel_kernel(False)
-_walk_odd_panel = _panel_kernel(True)
-
-
-@kernel()
-def load_rows(cross: Array, closed: Array, whole: bool, state: Array) -> None:
-    """Fill the panels with K, or with Q where ``whole``, in the phases of the folded mesh.
-
-    For the Hermitian K only the panels on and right of the diagonal matter, down to the row of the
-    first mode of the next panel: in odd columns its pair belongs to this one.
-    """
-    n = cross.shape[0]
-    stride = (n + 2) * _ROW
-    factor = -1j if whole else -0.5j
-    state[:] = 0
-    for panel in range(panel_count(n)):
-        start = 2 * LANES * panel
-        for i in range(n if whole else min(n, start + 2 * LANES + 1)):
-            turn = closed[i].conjugate() * factor
-            for j in range(min(2 * LANES + 1, n - start)):
-                value = cross[i, start + j]
-                if not whole:
-                    value -= cross[start + j, i].conjugate()
-                value = turn * value * closed[start + j]
-                slot = panel * stride + (i + 1) * _ROW + j // 2
-                state[slot + (_ODD_RE if j % 2 else _EVEN_RE)] = value.real
-                state[slot + (_ODD_IM if j % 2 else _EVEN_IM)] = value.imag
 
 
 @kernel()
@@ -192,88 +72,27 @@ def _read_column(
 
     Where only the upper part of K is kept, the block on the diagonal is completed here.
     """
-    stride = (n + 2) * _ROW
+    stride = (n + 2) * ROW
     parity = 1 if odd else 0
-    top_at, top_im = (_ODD_RE, LANES) if odd else (_EVEN_RE, _EVEN)
-    low_at, low_im = (_EVEN_RE + 1, _EVEN) if odd else (_ODD_RE, LANES)
+    top_at, top_im = (ODD_RE, LANES) if odd else (EVEN_RE, EVEN)
+    low_at, low_im = (EVEN_RE + 1, EVEN) if odd else (ODD_RE, LANES)
     for pair in range((n - parity + 1) // 2):
         panel, lane = pair // LANES, pair % LANES
         own = cell + panel * LIFTS + lane
         left[pair + parity, 0], left[pair + parity, 1] = lifts[own], lifts[own + LANES]
         left[pair + parity, 2] = lifts[own + 2 * LANES]
         left[pair + parity, 3] = lifts[own + 3 * LANES]
-        at = panel * stride + (2 * pair + parity + 1) * _ROW + lane
+        at = panel * stride + (2 * pair + parity + 1) * ROW + lane
         top, low = at + top_at, at + low_at
         re, im = state[low], state[low + low_im]
         if whole:
-            re = (re + state[top + _ROW]) / 2
-            im = (im - state[top + _ROW + top_im]) / 2
+            re = (re + state[top + ROW]) / 2
+            im = (im - state[top + ROW + top_im]) / 2
         else:
-            state[top + _ROW], state[top + _ROW + top_im] = re, -im
+            state[top + ROW], state[top + ROW + top_im] = re, -im
         slot = panel * _BLOCK + plane + lane
-        blocks[slot], blocks[slot + LANES] = state[top], state[low + _ROW]
+        blocks[slot], blocks[slot + LANES] = state[top], state[low + ROW]
         blocks[slot + 2 * LANES], blocks[slot + 3 * LANES] = re, im
-
-
-@kernel()
-def _walk_first_mode(state: Array, left: Array) -> None:
-    """Take mode 0, which has no partner in odd columns, through T† from the left."""
-    for pair in range(left.shape[0] - 1):
-        psi_tan, psi_sin, tan, sin = left[pair, 0], left[pair, 1], left[pair, 2], left[pair, 3]
-        a, c = 2 * pair * _ROW, (2 * pair + 1) * _ROW
-        for quadrature in (_EVEN_RE, _EVEN_IM):
-            state[a + quadrature] += tan * state[c + quadrature]
-            state[c + quadrature] -= sin * state[a + quadrature]
-            state[a + quadrature] += tan * state[c + quadrature]
-        state[a + _EVEN_RE] += psi_tan * state[a + _EVEN_IM]
-        state[a + _EVEN_IM] -= psi_sin * state[a + _EVEN_RE]
-        state[a + _EVEN_RE] += psi_tan * state[a + _EVEN_IM]
-
-
-@kernel()
-def _attenuate(state: Array, arms: Array, n: int, odd: bool) -> None:
-    """Apply the lossy arms of a column: T† multiplies its top rows, T⁻† divides its top columns."""
-    stride = (n + 2) * _ROW
-    parity = 1 if odd else 0
-    re, im = (_ODD_RE, _ODD_IM) if odd else (_EVEN_RE, _EVEN_IM)
-    for panel in range(panel_count(n)):
-        for k in range((n - parity) // 2):
-            at = panel * stride + (2 * k + parity + 1) * _ROW
-            for j in range(_ROW):
-                state[at + j] *= arms[k]
-        for i in range(n + 2):
-            at = panel * stride + i * _ROW
-            for j in range(min(LANES, (n - parity) // 2 - panel * LANES)):
-                state[at + re + j] /= arms[panel * LANES + j]
-                state[at + im + j] /= arms[panel * LANES + j]
-            # Every first even mode is the ghost of the panel before.
-            if panel > 0:
-                state[at - stride + _EVEN_RE + LANES] = state[at + _EVEN_RE]
-                state[at - stride + _EVEN_IM + LANES] = state[at + _EVEN_IM]
-
-
-@kernel()
-def _walk_column(
-    state: Array, lifts: Array, cell: int, n: int, odd: bool, whole: bool, reach: int, left: Array
-) -> None:
-    """Take Q through one column from both sides, as far as columns still to come can see."""
-    panels, stride = panel_count(n), (n + 2) * _ROW
-    parity = 1 if odd else 0
-    pairs = (n + parity) // 2 + (n + parity) % 2  # with (−1, 0) in odd columns
-    for panel in range(panels):
-        start = panel * stride + (1 - parity) * _ROW
-        column = 2 * LANES * panel
-        first = max(0, (column - reach + parity) // 2)
-        last = min(pairs, LANES * (panel + 1) + parity)
-        if whole:
-            last = min(pairs, (column + 2 * LANES + reach + parity) // 2 + 1)
-        here = cell + panel * LIFTS
-        if odd:
-            neighbour = stride if panel + 1 < panels else 0
-            _walk_odd_panel(state, start, neighbour, left, lifts, here, first, last)
-        else:
-            neighbour = -stride if panel > 0 else 0
-            _walk_even_panel(state, start, neighbour, left, lifts, here, first, last)
 
 
 @kernel()
@@ -344,7 +163,7 @@ def walk_back(
     """
     n = cross.shape[0]
     panels, whole, perfect = panel_count(n), arms.shape[0] > 0, alpha.shape[0] == 0
-    state = np.empty(panels * (n + 2) * _ROW, dtype=lifts.dtype)
+    state = np.empty(panels * (n + 2) * ROW, dtype=lifts.dtype)
     left = np.zeros((n // 2 + 2, 4), dtype=lifts.dtype)
     blocks = np.zeros(panels * _BLOCK)
     load_rows(cross, closed, whole, state)
@@ -361,10 +180,10 @@ def walk_back(
                 begin = at * TURNS + plane
                 scatter(turns, TURNS, begin, blocks, where, _BLOCK, panels * LANES)
             if whole and odd:
-                _walk_first_mode(state, left)
-            _walk_column(state, lifts, at * LIFTS, n, odd, whole, 2 * step + 2, left)
+                walk_first_mode(state, left)
+            walk_column(state, lifts, at * LIFTS, n, odd, whole, 2 * step + 2, left)
             if half == 1:
-                _attenuate(state, arms[column], n, odd)
+                attenuate(state, arms[column], n, odd)
         gather(theta[column], 0, count, blocks, _BLOCK, _THETA)
         if not perfect:
             gather(alpha[column], 0, count, blocks, _BLOCK, _ALPHA)

@@ -9,6 +9,7 @@ from circuits import (
     mesh_functions,
     mesh_kernels,
     mesh_light_kernels,
+    mesh_walk_kernels,
 )
 from circuits.mesh_fold_kernels import sine_cosine
 
@@ -26,8 +27,8 @@ def test_sine_and_cosine():
 def uncompiled(monkeypatch):
     """Every kernel of a mesh as the Python function that it was written as."""
     count = 0
-    kernels = (mesh_fold_kernels, mesh_kernels, mesh_adjoint_kernels, mesh_light_kernels)
-    for module in (*kernels, mesh_functions):
+    builders = (mesh_fold_kernels, mesh_kernels, mesh_light_kernels)
+    for module in (*builders, mesh_walk_kernels, mesh_adjoint_kernels, mesh_functions):
         for name, value in list(vars(module).items()):
             if hasattr(value, "py_func"):
                 monkeypatch.setattr(module, name, value.py_func)
