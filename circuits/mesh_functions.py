@@ -7,10 +7,10 @@ belongs to the k-th. Everything takes one mesh, phases (C, N//2), or K meshes at
 (K, C, N//2); imperfections are shared or each mesh has its own. Gradients are
 ∂L/∂Re + i ∂L/∂Im (PHYSICS §6).
 
-A batch of vectors goes through the N×N matrix, not through the columns: building it costs at most
-9/2 N³ fused operations and a product 4 N² a vector at the speed of a BLAS, against 9/2 N² for every
-vector streamed through the columns one way, and the same or more on the way back. In the backward
-direction the batch enters once, as the matrix M = Σ g y† (see ``mesh_adjoint_kernels``).
+A batch of vectors best goes through the N×N matrix, not through the columns: building it costs at
+most 9/2 N³ fused operations and a product 4 N² a vector at the speed of a BLAS, against 9/2 N² for
+every vector streamed through the columns, each way. Small meshes and few vectors are streamed. On
+the way back the batch enters once, as the matrix M = Σ g y† (see ``mesh_adjoint_kernels``).
 """
 
 from dataclasses import dataclass
@@ -140,10 +140,10 @@ class FoldedMeshes:
 def streaming_pays(n: int, batch: int) -> bool:
     """Return whether light had better be streamed than multiplied by the mesh's matrix.
 
-    A product on two threads costs the waking of the second one, about 0.1 ms; and a matrix is not
-    worth building for a few vectors.
+    Waking a second thread for a product costs more than a small product; and a matrix is not worth
+    building for a few vectors.
     """
-    return n <= 64 or 4 * batch <= n
+    return n <= 32 or 4 * batch <= n
 
 
 def fold_meshes(
