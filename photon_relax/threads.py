@@ -2,7 +2,8 @@
 
 A training step goes through three thread pools in turn: torch's OpenMP, numpy's OpenBLAS and
 numba's. By default a pool that waits for work spins. On two cores beside one busy process that
-made a step of 16 ms take 77 ms, of 31 ms take 267 ms; asleep, the pools cost nothing measurable.
+made a step of 16 ms take 77 ms, of 31 ms take 267 ms. Asleep, they wait far less for each other; a
+product of numpy's BLAS can still stall while another process holds a core.
 """
 
 import os
