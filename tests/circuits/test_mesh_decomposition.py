@@ -19,7 +19,7 @@ def by_parts(program: MeshProgram):
             m = 2 * k + column % 2
             last = n - 2 if program.layout == "clements" else min(column, 2 * n - 4 - column)
             if m <= last:
-                cell = closed_forms.mach_zehnder_matrix(
+                cell = closed_forms.interferometer.mach_zehnder_matrix(
                     program.theta[column, k], program.phi[column, k], 0.0, 0.0
                 )
                 matrix[m : m + 2] = cell @ matrix[m : m + 2]
@@ -79,7 +79,7 @@ def test_reversed_mesh_is_the_transpose():
     for column in reversed(range(program.depth)):
         for k in range((n - column % 2) // 2):
             m = 2 * k + column % 2
-            backwards = closed_forms.mach_zehnder_matrix(
+            backwards = closed_forms.interferometer.mach_zehnder_matrix(
                 program.theta[column, k], program.phi[column, k], 0.0, 0.0
             ).T
             cell = np.eye(n, dtype=complex)

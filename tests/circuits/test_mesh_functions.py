@@ -297,9 +297,11 @@ def test_errors_of_splitters_and_phases_grow_as_predicted(decompose):
         wrong = mesh_matrix(*moved, layout=program.layout)
         phases.append(np.linalg.norm(wrong - ideal) / np.sqrt(n))
     assert np.mean(splitters) == pytest.approx(
-        closed_forms.splitter_error_of_mesh(n, sigma), rel=0.08
+        closed_forms.interferometer.splitter_error_of_mesh(n, sigma), rel=0.08
     )
-    assert np.mean(phases) == pytest.approx(closed_forms.phase_error_of_mesh(n, sigma), rel=0.08)
+    assert np.mean(phases) == pytest.approx(
+        closed_forms.interferometer.phase_error_of_mesh(n, sigma), rel=0.08
+    )
 
 
 def test_dark_ports_have_gradients_too():

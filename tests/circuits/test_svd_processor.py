@@ -21,7 +21,7 @@ def test_any_matrix_comes_back(shape, is_complex):
 def test_attenuators_are_the_bar_ports_of_interferometers():
     processor = SvdProcessor.program(np.diag([2.0, 1.0, 0.5]))
     for t, theta, phi in zip(processor.attenuation, *processor.attenuator_phases, strict=True):
-        bar = closed_forms.mach_zehnder_matrix(theta, phi, 0.0, 0.0)[0, 0]
+        bar = closed_forms.interferometer.mach_zehnder_matrix(theta, phi, 0.0, 0.0)[0, 0]
         assert bar == pytest.approx(t, abs=1e-15)
 
 

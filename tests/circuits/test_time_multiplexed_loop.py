@@ -189,7 +189,7 @@ def test_slot_to_slot_memory_is_the_closed_form():
         J=2, layers=1, input_switch=perfect, output_switch=perfect,
         nonlinearity=ElectricalNonlinearity(function="hard_tanh"),
     )  # fmt: skip
-    mu = float(closed_forms.slot_memory(loop.slot_duration, 0.5e9))
+    mu = float(closed_forms.receiver.slot_memory(loop.slot_duration, 0.5e9))
     levels = np.array([0.0, 1.0, 0.0, 0.0])
     final, _ = loop.forward(
         np.array([[0.5], [0.0]]), np.ones((1, 1, 1, 1)), np.zeros((1, 1)), levels
@@ -218,7 +218,7 @@ def test_switch_pair_leakage_is_the_closed_form():
         quadratures = loop.program.mixing[0, only] * tape.combined[only]
         error = quadratures[0] + 1j * quadratures[1] - haar[slot]
         errors.append(np.linalg.norm(error) / np.linalg.norm(haar[slot]))
-    expected = closed_forms.switch_pair_leakage(banks, 20.0, 15.0)
+    expected = closed_forms.switch.switch_pair_leakage(banks, 20.0, 15.0)
     # The cross terms of random banks average out like 1/n.
     assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(expected, rel=0.03)
 

@@ -25,7 +25,7 @@ def ring_of(transmission, first, second, **fields):
 def test_responses_against_the_published_powers(transmission, first, second):
     phase = np.linspace(-pi, 3 * pi, 501)
     ring = ring_of(transmission, first, second)
-    through, drop = closed_forms.add_drop_powers(phase, transmission, first, second)
+    through, drop = closed_forms.ring.add_drop_powers(phase, transmission, first, second)
     # 1 − R cancels to 0.08, its square to 6e-3.
     np.testing.assert_allclose(
         np.abs(ring.through_at_phase(phase)) ** 2, through, rtol=1e-11, atol=1e-14
@@ -43,7 +43,7 @@ def test_without_loss_what_is_not_dropped_passes():
 def test_fabry_perot_is_a_symmetric_lossless_ring():
     phase, reflectivity = np.linspace(-pi, pi, 201), 0.8
     ring = ring_of(1.0, np.sqrt(reflectivity), np.sqrt(reflectivity))
-    expected = closed_forms.fabry_perot_power(phase, reflectivity)
+    expected = closed_forms.ring.fabry_perot_power(phase, reflectivity)
     np.testing.assert_allclose(np.abs(ring.drop_at_phase(phase)) ** 2, expected, rtol=1e-12)
 
 
@@ -98,7 +98,7 @@ def test_greatest_weight_with_loss(transmission, printed):
     ring = ring_of(transmission, 0.96, 0.96)
     high = ring.weight_limits[1]
     assert high == pytest.approx(printed, abs=5e-5)  # four printed digits
-    expected = closed_forms.symmetric_ring_weight_limit(transmission, 0.96)
+    expected = closed_forms.ring.symmetric_ring_weight_limit(transmission, 0.96)
     assert high == pytest.approx(float(expected), rel=1e-12)
 
 
@@ -113,7 +113,7 @@ def test_limits_are_the_extremes_of_the_weight():
 def test_lossless_weight_against_the_literature():
     weight = np.linspace(-0.98, 1.0, 34)
     ring = ring_of(1.0, 0.96, 0.96)
-    cosine = closed_forms.lossless_weight_cosine(weight, 0.96)
+    cosine = closed_forms.ring.lossless_weight_cosine(weight, 0.96)
     np.testing.assert_allclose(np.cos(ring.phase_for_weight(weight)), cosine, rtol=1e-12)
 
 

@@ -22,7 +22,7 @@ def ring_of(transmission, coupling, **fields):
 def test_response_against_the_published_power(transmission, coupling):
     phase = np.linspace(-pi, 3 * pi, 501)
     power = np.abs(ring_of(transmission, coupling).through_at_phase(phase)) ** 2
-    expected = closed_forms.all_pass_power(phase, transmission, coupling)
+    expected = closed_forms.ring.all_pass_power(phase, transmission, coupling)
     # Near resonance 1 − ra cancels to 0.02 at worst, its square to 4e-4: 1e-16 becomes 1e-12.
     np.testing.assert_allclose(power, expected, rtol=1e-11, atol=1e-14)
 
@@ -44,9 +44,9 @@ def test_depth_of_the_dip():
     transmission, coupling = np.array([0.9, 0.98, 0.99]), 0.95
     ring = ring_of(transmission, coupling)
     floor = np.abs(ring.through_at_phase(0.0)) ** 2
-    expected = closed_forms.all_pass_resonance_power(transmission, coupling)
+    expected = closed_forms.ring.all_pass_resonance_power(transmission, coupling)
     np.testing.assert_allclose(floor, expected, rtol=1e-12)
-    top = closed_forms.all_pass_power(pi, transmission, coupling)
+    top = closed_forms.ring.all_pass_power(pi, transmission, coupling)
     np.testing.assert_allclose(ring.extinction_db, 10 * np.log10(top / expected), rtol=1e-12)
 
 
@@ -57,7 +57,9 @@ def test_resonance_delays_a_lossless_ring_by_the_known_factor():
     for coupling in (0.5, 0.9, 0.99):
         ring = ring_of(1.0, coupling)
         delay = ring.group_delay(ring.resonance_frequency) / ring.round_trip_time
-        assert delay == pytest.approx(float(closed_forms.lossless_ring_delay(coupling)), rel=1e-12)
+        assert delay == pytest.approx(
+            float(closed_forms.ring.lossless_ring_delay(coupling)), rel=1e-12
+        )
 
 
 @pytest.mark.parametrize(("transmission", "coupling", "turns"), [(0.97, 0.9, 1), (0.9, 0.97, 0)])
@@ -112,7 +114,7 @@ def test_phase_follows_from_power_where_the_coupling_is_under():
 
 def test_recirculating_loop_is_the_same_device():
     phase = np.linspace(-pi, pi, 301)
-    through, tap = closed_forms.recirculating_loop(phase, 0.8, 0.9)
+    through, tap = closed_forms.ring.recirculating_loop(phase, 0.8, 0.9)
     ring = ring_of(0.9, 0.8)
     np.testing.assert_allclose(ring.through_at_phase(phase), through, rtol=1e-12)
     # What the loop loses is what circulates, times 1 − g².

@@ -14,7 +14,7 @@ def test_steady_gain_solves_its_equation():
     amplifier = Amplifier(small_signal_gain_db=[10.0, 20.0, 30.0])
     full = amplifier.small_signal_gain
     for share in (0.999, 0.5, 0.11):
-        power = closed_forms.saturated_input_power(share * full, full, 10e-3)
+        power = closed_forms.amplifier.saturated_input_power(share * full, full, 10e-3)
         np.testing.assert_allclose(amplifier.gain(power), share * full, rtol=1e-13)
     np.testing.assert_allclose(amplifier.gain(0.0), full, rtol=1e-14)
 
@@ -31,10 +31,10 @@ def test_however_strong_the_light_some_of_it_passes():
 
 def test_output_power_at_half_the_gain():
     amplifier = Amplifier()
-    power = closed_forms.saturated_input_power(50.0, 100.0, 10e-3)
+    power = closed_forms.amplifier.saturated_input_power(50.0, 100.0, 10e-3)
     assert amplifier.gain(power) == pytest.approx(50.0, rel=1e-13)
     assert amplifier.output_saturation_power == pytest.approx(50.0 * power, rel=1e-12)
-    expected = closed_forms.output_saturation_power(100.0, 10e-3)
+    expected = closed_forms.amplifier.output_saturation_power(100.0, 10e-3)
     assert amplifier.output_saturation_power == pytest.approx(float(expected), rel=1e-13)
     assert Amplifier(small_signal_gain_db=3.0).output_saturation_power == np.inf
 
@@ -73,7 +73,7 @@ def test_a_short_pulse_depletes_as_its_energy_says():
     energy = np.array([0.01, 0.3, 3.0]) * amplifier.saturation_energy
     dt = 1e-15  # a millionth of the lifetime: recovery is no more than that
     gain = amplifier.gain_trace((energy / dt)[:, None], dt)[:, 0]
-    expected = closed_forms.short_pulse_gain(energy, 100.0, amplifier.saturation_energy)
+    expected = closed_forms.amplifier.short_pulse_gain(energy, 100.0, amplifier.saturation_energy)
     np.testing.assert_allclose(gain, expected, rtol=1e-5)
 
 
@@ -140,9 +140,9 @@ def test_a_leading_edge_is_red():
 def test_noise_figure_and_emission():
     amplifier = Amplifier(noise_figure_db=6.0)
     inversion = amplifier.inversion_factor(100.0)
-    factor = closed_forms.amplifier_noise_factor(inversion, 100.0)
+    factor = closed_forms.amplifier.amplifier_noise_factor(inversion, 100.0)
     assert amplifier.noise_factor == pytest.approx(float(factor), rel=1e-13)
-    density = closed_forms.spontaneous_emission_density(inversion, 100.0, 1.55e-6)
+    density = closed_forms.amplifier.spontaneous_emission_density(inversion, 100.0, 1.55e-6)
     assert amplifier.emission_density(100.0) == pytest.approx(float(density), rel=1e-13)
     assert amplifier.emission_density(0.01) == 0.0
 
@@ -165,7 +165,7 @@ def test_beats_of_signal_and_emission_behind_a_receiver():
     p = float(detector.pole(1 / rate))
     current = lfilter([1 - p], [1, -p], detector.photocurrent(np.abs(light) ** 2))[1000:]
     density = amplifier.emission_density(power / 1e-6)
-    expected = closed_forms.emission_beat_variance(1.0, power, density, 5e9, rate)
+    expected = closed_forms.amplifier.emission_beat_variance(1.0, power, density, 5e9, rate)
     # Correlated over 1/(1−p) samples: n(1−p)/(1+p) = 2.4e5 independent ones, √(2/2.4e5) = 0.3 %.
     assert current.var() == pytest.approx(float(expected), rel=0.012)
     assert current.mean() == pytest.approx(power + density * rate, rel=1e-3)

@@ -13,7 +13,9 @@ def test_current_is_signed_and_linear_in_the_field():
     receiver = BalancedPhotodetector(local_oscillator_power=4e-3)
     lo = np.sqrt(4e-3)
     np.testing.assert_allclose(
-        receiver.photocurrent(SIGNAL), closed_forms.homodyne_current(SIGNAL, lo), atol=1e-17
+        receiver.photocurrent(SIGNAL),
+        closed_forms.receiver.homodyne_current(SIGNAL, lo),
+        atol=1e-17,
     )
     np.testing.assert_allclose(receiver.photocurrent(-SIGNAL), -receiver.photocurrent(SIGNAL))
 
@@ -22,7 +24,9 @@ def test_the_oscillators_phase_chooses_the_quadrature():
     receiver = BalancedPhotodetector()
     lo = 0.03 * np.exp(0.7j)
     np.testing.assert_allclose(
-        receiver.photocurrent(SIGNAL, lo), closed_forms.homodyne_current(SIGNAL, lo), atol=1e-17
+        receiver.photocurrent(SIGNAL, lo),
+        closed_forms.receiver.homodyne_current(SIGNAL, lo),
+        atol=1e-17,
     )
     np.testing.assert_allclose(
         receiver.photocurrent(SIGNAL, 0.03j), 2 * 0.03 * SIGNAL.imag, atol=1e-17
@@ -40,8 +44,10 @@ def test_receiver_is_a_coupler_and_two_diodes(saturation_power):
     plus, minus = diode.photocurrent(np.abs(ports) ** 2)
     # Differences of currents of 1 mA, each good to 1e-16 of it.
     np.testing.assert_allclose(receiver.photocurrent(SIGNAL), plus - minus, atol=1e-17)
-    density = closed_forms.shot_noise_density(plus) + closed_forms.shot_noise_density(minus)
-    density = density + closed_forms.thermal_noise_density(50, 300, 3.0)
+    density = closed_forms.receiver.shot_noise_density(
+        plus
+    ) + closed_forms.receiver.shot_noise_density(minus)
+    density = density + closed_forms.receiver.thermal_noise_density(50, 300, 3.0)
     np.testing.assert_allclose(receiver.noise_density(SIGNAL), density, rtol=1e-13)
 
 
@@ -59,9 +65,11 @@ def test_shot_noise_adds_where_the_signal_subtracts():
         photodiode=Photodetector(responsivity=0.7, dark_current=2e-8, thermal_noise=False)
     )
     lo = np.sqrt(1e-3)
-    current = closed_forms.homodyne_shot_current(SIGNAL, lo, 0.7) + 2 * 2e-8
+    current = closed_forms.receiver.homodyne_shot_current(SIGNAL, lo, 0.7) + 2 * 2e-8
     np.testing.assert_allclose(
-        receiver.noise_density(SIGNAL), closed_forms.shot_noise_density(current), rtol=1e-13
+        receiver.noise_density(SIGNAL),
+        closed_forms.receiver.shot_noise_density(current),
+        rtol=1e-13,
     )
     assert receiver.noise_density(0.0) > 0  # the oscillator alone is noisy
 
@@ -91,7 +99,7 @@ def test_shot_noise_is_that_of_electrons_counted_in_both_diodes():
         5e-12,
         400_000,
     )
-    lo, charge = np.sqrt(1e-6), closed_forms.ELEMENTARY_CHARGE
+    lo, charge = np.sqrt(1e-6), closed_forms.values.ELEMENTARY_CHARGE
     powers = np.array([[(field + lo) ** 2 / 2], [(field - lo) ** 2 / 2]])
     counts = np.random.default_rng(9).poisson(powers * dt / charge, (2, n))
     p = diode.pole(dt)

@@ -27,7 +27,9 @@ def test_all_samples_together_carry_the_injected_charge(time_constant):
 def test_injection_decays_with_the_switch():
     device = CurrentSwitch(injected_charge=1e-15, time_constant=1e-10)
     got = device.injected_current(np.array([0.0, 3e-10]), 1e-10)
-    expected = 1e-15 / 1e-10 * np.exp([0.0, -3.0]) * closed_forms.low_pass_step(1e-10, 1e-10)
+    expected = (
+        1e-15 / 1e-10 * np.exp([0.0, -3.0]) * closed_forms.receiver.low_pass_step(1e-10, 1e-10)
+    )
     np.testing.assert_allclose(got, expected, rtol=1e-13)
 
 

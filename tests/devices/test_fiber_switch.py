@@ -20,7 +20,7 @@ def switch(family, **fields):
 def test_transmission_of_the_selected_path():
     got = FiberSwitch(insertion_loss_db=[0.0, 3.0, 20.0]).transmission
     np.testing.assert_allclose(
-        got**2, closed_forms.power_transmission([0.0, 3.0, 20.0]), rtol=1e-15
+        got**2, closed_forms.light.power_transmission([0.0, 3.0, 20.0]), rtol=1e-15
     )
 
 
@@ -93,12 +93,12 @@ def test_coherent_leak_swings_the_power_between_the_known_extremes():
     ratio = 10 ** (-isolation_db / 10)
     phases = device.draw_leakage_phases(2, n, np.random.default_rng(7))
     power = np.abs(1 + device.leakage_amplitudes(2)[0, 1] * np.exp(1j * phases[1])) ** 2
-    low, high = closed_forms.coherent_crosstalk_extremes(ratio)
+    low, high = closed_forms.switch.coherent_crosstalk_extremes(ratio)
     # The arcsine law piles up at its ends: n draws come within (π/2n)² of them.
     assert power.min() == pytest.approx(low, rel=1e-6)
     assert power.max() == pytest.approx(high, rel=1e-6)
     # Fourth central moment 6ε²: the sample variance has standard deviation √2·ε/√n; 4σ.
-    variance = closed_forms.coherent_crosstalk_variance(ratio)
+    variance = closed_forms.switch.coherent_crosstalk_variance(ratio)
     assert abs(power.var() - variance) < 4 * np.sqrt(2 / n) * ratio
 
 
@@ -117,7 +117,7 @@ def test_leakage_through_a_pair_of_switches_onto_random_unitary_banks():
             for k in range(1, n_banks)
         )
         error += np.linalg.norm(leaked) ** 2 / n / draws
-    expected = closed_forms.switch_pair_leakage(n_banks, 20.0, 15.0)
+    expected = closed_forms.switch.switch_pair_leakage(n_banks, 20.0, 15.0)
     # Cross terms of random phases average away as 1/√(draws·n) ≈ 2 %.
     assert np.sqrt(error) == pytest.approx(float(expected), rel=0.03)
 
@@ -135,7 +135,7 @@ def test_gate_relaxes_both_amplitudes():
 def test_interferometer_turns_its_drive_angle():
     time = np.array([0.0, 0.3, 1.0])
     new, old = switch(FAMILIES[1], time_constant=0.5).transient_weights(time)
-    angle = pi / 2 * closed_forms.low_pass_step(time, 0.5)
+    angle = pi / 2 * closed_forms.receiver.low_pass_step(time, 0.5)
     np.testing.assert_allclose(new, np.sin(angle), atol=1e-15)
     np.testing.assert_allclose(old, np.cos(angle), atol=1e-15)
     new, old = switch(FAMILIES[2], time_constant=2.0).transient_weights(time)
@@ -171,8 +171,12 @@ def test_known_rise_and_fall_of_a_gate():
     gate = switch(FAMILIES[0], time_constant=1.0)
     assert gate.rise_time() == pytest.approx(2.590, abs=5e-4)  # four printed digits
     assert gate.fall_time() == pytest.approx(1.099, abs=5e-4)
-    np.testing.assert_allclose(gate.rise_time(), closed_forms.gate_rise_time(1.0), rtol=1e-14)
-    np.testing.assert_allclose(gate.fall_time(), closed_forms.gate_fall_time(1.0), rtol=1e-14)
+    np.testing.assert_allclose(
+        gate.rise_time(), closed_forms.switch.gate_rise_time(1.0), rtol=1e-14
+    )
+    np.testing.assert_allclose(
+        gate.fall_time(), closed_forms.switch.gate_fall_time(1.0), rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -200,7 +204,7 @@ def test_guard_time_of_a_gate_is_the_logarithm():
     gate = switch(FAMILIES[0], time_constant=1e-9)
     residue = np.array([0.1, 1e-3])
     np.testing.assert_allclose(
-        gate.guard_time_for(residue), closed_forms.gate_guard_time(1e-9, residue), rtol=1e-14
+        gate.guard_time_for(residue), closed_forms.switch.gate_guard_time(1e-9, residue), rtol=1e-14
     )
 
 

@@ -11,7 +11,7 @@ def test_photon_energy_at_1550_nm_is_the_tabulated_value():
     # The constants are exact on both sides: rounding of two products.
     np.testing.assert_allclose(
         Laser(wavelength=[1.31e-6, 1.55e-6]).photon_energy,
-        closed_forms.photon_energy([1.31e-6, 1.55e-6]),
+        closed_forms.light.photon_energy([1.31e-6, 1.55e-6]),
         rtol=1e-15,
     )
 
@@ -57,7 +57,7 @@ def test_phase_walks_as_far_as_the_linewidth_says():
     assert variance == pytest.approx(2 * np.pi * 1e6 * time, rel=1e-14)
     # A variance of n normals has relative standard deviation √(2/n); 4σ.
     assert phase[:, -1].var() == pytest.approx(variance, rel=4 * np.sqrt(2 / n))
-    coherence = closed_forms.phase_walk_coherence(time, 1e6)
+    coherence = closed_forms.light.phase_walk_coherence(time, 1e6)
     got = np.exp(1j * phase[:, -1]).mean()
     assert abs(got - coherence) < 4 * np.sqrt((1 - coherence**2) / n)
     assert laser.coherence_time[0] == pytest.approx(1 / (np.pi * 1e6), rel=1e-14)
@@ -70,7 +70,7 @@ def test_walking_phase_makes_a_lorentzian_line():
     spectrum = np.mean(np.abs(np.fft.ifft(field, axis=-1)) ** 2, axis=0) * samples * dt
     offset = np.fft.fftfreq(samples, dt)
     near = np.abs(offset) < 2 * width
-    expected = closed_forms.laser_line(offset[near], width)
+    expected = closed_forms.light.laser_line(offset[near], width)
     # A periodogram bin is exponential: 1/√400 = 5 %, 4σ; a window of 41 coherence times blurs 3 %.
     np.testing.assert_allclose(spectrum[near], expected, rtol=0.25)
     band = np.sum(spectrum[near]) / np.sum(expected)
@@ -89,7 +89,7 @@ def test_intensity_noise_has_its_density():
     assert power.var() / 0.01**2 == pytest.approx(variance, rel=4 * np.sqrt(2 / n))
     assert power.mean() == pytest.approx(0.01, abs=4 * np.sqrt(variance / n) * 0.01)
     current = np.array([1e-3, 2e-3])
-    expected = closed_forms.intensity_noise_density(current, -140.0)
+    expected = closed_forms.light.intensity_noise_density(current, -140.0)
     np.testing.assert_allclose(laser.current_noise_density(current), expected, rtol=1e-13)
 
 

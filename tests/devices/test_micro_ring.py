@@ -18,7 +18,7 @@ def phases(n=4001):
 
 def test_spectral_range_and_round_trip():
     ring = AllPassRing(length=[50e-6, 100e-6], group_index=4.3)
-    expected = closed_forms.ring_spectral_range([50e-6, 100e-6], 4.3)
+    expected = closed_forms.ring.ring_spectral_range([50e-6, 100e-6], 4.3)
     np.testing.assert_allclose(ring.free_spectral_range, expected, rtol=1e-15)
     near = ring.resonance_frequency + ring.free_spectral_range
     # A phase near 2π from a frequency of 200 THz: 2e14·1e-16 Hz of rounding over a range of 1 THz.
@@ -68,7 +68,7 @@ def test_offset_tuning_and_temperature_move_the_resonance():
     moved = AllPassRing(resonance_offset=3e10, tuning=-1e10)
     assert moved.resonance_frequency - cold.resonance_frequency == pytest.approx(2e10, rel=1e-9)
     warm = AllPassRing(temperature_change=2.0)
-    drift = closed_forms.ring_thermal_drift(1.55e-6, 4.2, 1.86e-4)
+    drift = closed_forms.ring.ring_thermal_drift(1.55e-6, 4.2, 1.86e-4)
     assert cold.wavelength_per_kelvin == pytest.approx(float(drift), rel=1e-15)
     seen = 299792458.0 / warm.resonance_frequency - 1.55e-6
     assert seen == pytest.approx(2 * drift, rel=2e-4)  # λ and ν differ in second order, ΔT dn/n_g
@@ -95,14 +95,14 @@ def test_linewidth_is_the_width_the_response_shows(family):
 def test_linewidth_finesse_and_quality(loop):
     ring = AllPassRing(self_coupling=loop, propagation_loss_db=0.0)
     assert ring.loop_amplitude == pytest.approx(loop, rel=1e-15)
-    exact = closed_forms.ring_linewidth_phase(loop)
+    exact = closed_forms.ring.ring_linewidth_phase(loop)
     assert ring.linewidth_phase == pytest.approx(float(exact), rel=1e-14)
     assert ring.linewidth == pytest.approx(ring.free_spectral_range * exact / (2 * pi), rel=1e-14)
-    narrow = float(closed_forms.ring_finesse(loop))
+    narrow = float(closed_forms.ring.ring_finesse(loop))
     # asin(s) = s(1 + s²/6 …): the two differ by a sixth of the squared sine, and less than a half.
     tolerance = ((1 - loop) / (2 * np.sqrt(loop))) ** 2 / 2
     assert ring.finesse == pytest.approx(narrow, rel=tolerance)
-    quality = closed_forms.ring_quality_factor(loop, ring.length, 4.2, 1.55e-6)
+    quality = closed_forms.ring.ring_quality_factor(loop, ring.length, 4.2, 1.55e-6)
     assert ring.quality_factor == pytest.approx(float(quality), rel=tolerance)
     approximate = ring.free_spectral_range / narrow
     assert ring.approximate_linewidth == pytest.approx(approximate, rel=1e-13)

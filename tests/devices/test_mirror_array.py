@@ -18,7 +18,7 @@ def test_mirrors_have_settled_when_the_data_sheet_says_so():
     _, old = device.transient_weights(device.settling_time)
     assert old == pytest.approx(0.01, rel=0.05)  # τ is printed to two digits
     np.testing.assert_allclose(
-        device.guard_time_for(0.01), closed_forms.gate_guard_time(2.8e-6, 0.01), rtol=1e-14
+        device.guard_time_for(0.01), closed_forms.switch.gate_guard_time(2.8e-6, 0.01), rtol=1e-14
     )
 
 

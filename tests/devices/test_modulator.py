@@ -56,7 +56,9 @@ def test_single_precision_stays_single(method, linearised):
 
 def test_transmission_is_an_amplitude():
     got = Modulator(insertion_loss_db=[0.0, 3.0, 6.0]).transmission
-    np.testing.assert_allclose(got**2, closed_forms.power_transmission([0.0, 3.0, 6.0]), rtol=1e-15)
+    np.testing.assert_allclose(
+        got**2, closed_forms.light.power_transmission([0.0, 3.0, 6.0]), rtol=1e-15
+    )
 
 
 def test_linearised_is_a_flag_and_nothing_else():

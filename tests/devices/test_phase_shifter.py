@@ -15,7 +15,7 @@ def test_transfer_turns_the_phase_forwards():
     lossy = PhaseShifter(phase=[0.3, -2.0], insertion_loss_db=0.23).transfer()
     np.testing.assert_allclose(np.angle(lossy), [0.3, -2.0], rtol=1e-15)
     np.testing.assert_allclose(
-        np.abs(lossy) ** 2, closed_forms.power_transmission(0.23), rtol=1e-15
+        np.abs(lossy) ** 2, closed_forms.light.power_transmission(0.23), rtol=1e-15
     )
 
 
@@ -54,7 +54,7 @@ def test_bandwidth_of_the_reference_heater_is_130_khz():
 def test_step_response_follows_the_exponential_and_its_discrete_step():
     shifter = PhaseShifter(time_constant=2e-6)
     time = np.linspace(0, 10e-6, 11)
-    expected = closed_forms.low_pass_step(time, 2e-6)
+    expected = closed_forms.receiver.low_pass_step(time, 2e-6)
     np.testing.assert_allclose(shifter.step_response(time), expected, atol=1e-15)
     phase, stepped, p = 0.0, [0.0], shifter.pole(1e-6)
     for _ in range(10):

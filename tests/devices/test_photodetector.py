@@ -36,7 +36,7 @@ def test_saturation_halves_the_current_at_its_power():
 
 
 def test_no_diode_of_the_default_beats_the_photon_limit():
-    limit = closed_forms.ideal_responsivity(Laser().wavelength)
+    limit = closed_forms.receiver.ideal_responsivity(Laser().wavelength)
     assert limit == pytest.approx(1.25, rel=1e-3)
     assert Photodetector().responsivity < limit
 
@@ -64,7 +64,9 @@ def test_discrete_step_is_the_exact_exponential():
     for n in range(1, 101):
         output = diode.advance(output, 1.0, dt)
         # A hundred steps of two roundings each.
-        assert output == pytest.approx(float(closed_forms.low_pass_step(n * dt, tau)), abs=1e-14)
+        assert output == pytest.approx(
+            float(closed_forms.receiver.low_pass_step(n * dt, tau)), abs=1e-14
+        )
         assert diode.step_response(n * dt) == pytest.approx(output, abs=1e-14)
     assert diode.step_response(-dt) == 0.0
 
@@ -82,7 +84,7 @@ def test_frequency_response_power_and_its_half_at_the_cutoff():
     diode, frequency = Photodetector(bandwidth=3e9), np.logspace(7, 11, 20)
     np.testing.assert_allclose(
         np.abs(diode.frequency_response(frequency)) ** 2,
-        closed_forms.low_pass_power(frequency, 3e9),
+        closed_forms.receiver.low_pass_power(frequency, 3e9),
         rtol=1e-14,
     )
     assert np.abs(diode.frequency_response(3e9)) ** 2 == pytest.approx(0.5, rel=1e-14)
@@ -113,9 +115,9 @@ def test_textbook_densities():
     )
     current = np.array([0.0, 1e-5, 1e-3])
     diode = Photodetector(load_resistance=1e3, temperature=290.0, noise_figure_db=5.0)
-    expected = closed_forms.shot_noise_density(current) + closed_forms.thermal_noise_density(
-        1e3, 290.0, 5.0
-    )
+    expected = closed_forms.receiver.shot_noise_density(
+        current
+    ) + closed_forms.receiver.thermal_noise_density(1e3, 290.0, 5.0)
     np.testing.assert_allclose(diode.noise_density(current), expected, rtol=1e-14)
 
 
@@ -141,9 +143,11 @@ def test_injected_noise_leaves_the_same_variance_for_every_time_step(
     p = diode.pole(dt)
     sigma = np.sqrt(diode.injected_variance(current, dt))
     record = filtered(np.random.default_rng(11).normal(0, sigma, n), p)
-    density = closed_forms.shot_noise_density(current) * diode.shot_noise
-    density = density + closed_forms.thermal_noise_density(50, 300, 3.0) * diode.thermal_noise
-    expected = density * closed_forms.noise_bandwidth(1e9)
+    density = closed_forms.receiver.shot_noise_density(current) * diode.shot_noise
+    density = (
+        density + closed_forms.receiver.thermal_noise_density(50, 300, 3.0) * diode.thermal_noise
+    )
+    expected = density * closed_forms.receiver.noise_bandwidth(1e9)
     assert diode.noise_variance(current) == pytest.approx(float(expected), rel=1e-14)
     assert abs(record.var() / expected - 1) < four_sigma(n, p)
 
@@ -153,7 +157,7 @@ def test_white_samples_of_half_the_sample_rate_leave_the_discrete_bandwidth():
     diode, rate, n = Photodetector(bandwidth=5e9), 64e9, 400_000
     density, p = diode.noise_density(1e-3), diode.pole(1 / rate)
     record = filtered(np.random.default_rng(5).normal(0, np.sqrt(density * rate / 2), n), p)
-    bandwidth = float(closed_forms.discrete_noise_bandwidth(5e9, rate))
+    bandwidth = float(closed_forms.receiver.discrete_noise_bandwidth(5e9, rate))
     assert bandwidth == pytest.approx(7.70e9, rel=1e-3)  # against 7.85 GHz in continuous time
     assert abs(record.var() / (density * bandwidth) - 1) < four_sigma(n, p)
     # Both agree where the step is short: (1+p)/(1−p)·1/4τ → f_s/2, with error (dt/τ)²/12.
@@ -164,7 +168,7 @@ def test_shot_noise_is_that_of_counted_electrons():
     # Poisson counts know nothing of densities: variance of q·N/dt, through the pole.
     current, dt, n = 1e-6, 5e-12, 400_000
     diode = Photodetector(thermal_noise=False)
-    charge = closed_forms.ELEMENTARY_CHARGE
+    charge = closed_forms.values.ELEMENTARY_CHARGE
     electrons = np.random.default_rng(2).poisson(current * dt / charge, n)
     record = filtered(electrons * charge / dt, diode.pole(dt))
     assert record.mean() == pytest.approx(current, rel=0.01)

@@ -43,15 +43,17 @@ def test_full_scale_sine_has_the_textbook_ratio():
     sine = np.sin(2 * np.pi * np.sqrt(2) / 37 * np.arange(1 << 17))
     error = converter.quantise(sine) - sine
     measured = 10 * np.log10(np.mean(sine**2) / np.mean(error**2))
-    assert measured == pytest.approx(float(closed_forms.sine_sqnr_db(bits)), abs=0.3)
-    assert converter.sqnr_db == pytest.approx(float(closed_forms.sine_sqnr_db(bits)), abs=1e-3)
+    assert measured == pytest.approx(float(closed_forms.receiver.sine_sqnr_db(bits)), abs=0.3)
+    assert converter.sqnr_db == pytest.approx(
+        float(closed_forms.receiver.sine_sqnr_db(bits)), abs=1e-3
+    )
 
 
 def test_error_of_a_busy_signal_is_uniform():
     converter, n = Quantizer(bits=5), 100_000
     signal = np.random.default_rng(3).uniform(-1, 1, n)
     error = converter.quantise(signal) - signal
-    expected = closed_forms.quantisation_variance(5, 2.0)
+    expected = closed_forms.receiver.quantisation_variance(5, 2.0)
     assert converter.noise_variance == pytest.approx(float(expected), rel=1e-15)
     # Fourth moment of a uniform variable 9/5 σ⁴: relative standard deviation √(0.8/n); 4σ.
     assert abs(error.var() / expected - 1) < 4 * np.sqrt(0.8 / n)

@@ -8,7 +8,7 @@ from validation import closed_forms
 def test_small_currents_see_the_transimpedance_and_large_ones_the_rail():
     device = TransimpedanceAmplifier()
     current = np.array([-1.0, -2e-3, -1e-9, 0.0, 1e-9, 1e-4, 1e-3])
-    expected = closed_forms.tanh_rail(current[1:], 1e3, 0.5)
+    expected = closed_forms.receiver.tanh_rail(current[1:], 1e3, 0.5)
     np.testing.assert_allclose(device.voltage(current)[1:], expected, rtol=1e-9, atol=1e-15)
     assert device.voltage(-1.0) == -0.5
     assert device.overload_current == pytest.approx(0.5e-3)
@@ -40,10 +40,10 @@ def test_precision_is_kept():
 def test_dynamics_and_noise_are_those_of_one_pole():
     device = TransimpedanceAmplifier(bandwidth=[1e9, 1e10])
     time = 3e-11
-    expected = closed_forms.low_pass_step(time, device.time_constant)
+    expected = closed_forms.receiver.low_pass_step(time, device.time_constant)
     np.testing.assert_allclose(device.step_response(time), expected, rtol=1e-13)
     np.testing.assert_allclose(1 - device.pole(time), expected, rtol=1e-13)
-    band = closed_forms.noise_bandwidth([1e9, 1e10])
+    band = closed_forms.receiver.noise_bandwidth([1e9, 1e10])
     np.testing.assert_allclose(device.noise_variance, (15e-12) ** 2 * band, rtol=1e-13)
     assert TransimpedanceAmplifier(bandwidth=np.inf, input_noise=0.0).noise_variance == 0.0
 

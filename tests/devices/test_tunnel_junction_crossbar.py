@@ -8,7 +8,7 @@ from validation import closed_forms
 def test_magnetoresistance_falls_with_the_voltage():
     device = TunnelJunctionCrossbar()
     volts = np.array([-0.5, 0.0, 0.1, 0.5, 2.0])
-    expected = closed_forms.tunnel_magnetoresistance(1.5, volts, 0.5)
+    expected = closed_forms.crossbar.tunnel_magnetoresistance(1.5, volts, 0.5)
     np.testing.assert_allclose(device.magnetoresistance_at(volts), expected, rtol=1e-14)
     np.testing.assert_allclose(device.antiparallel_conductance(volts), 1e-4 / (1 + expected))
     steady = TunnelJunctionCrossbar(half_voltage=np.inf)
@@ -69,7 +69,7 @@ def test_every_junction_of_a_column_is_noisy():
     low, high = 7 * 1e-4 / 2.5, 7e-4
     expected = np.array([6 * low, 3 * low + 2 * high + 0.5 * (low + high)])
     np.testing.assert_allclose(conductance, expected, rtol=1e-13)
-    variance = closed_forms.johnson_variance(expected, 290.0, 1e9)
+    variance = closed_forms.crossbar.johnson_variance(expected, 290.0, 1e9)
     np.testing.assert_allclose(device.noise_variance(weights, 1e9), variance, rtol=1e-13)
 
 

@@ -9,7 +9,7 @@ from validation import closed_forms
 
 def test_loss_delay_and_phase():
     guide = Waveguide(length=[1e-3, 4e-3], propagation_loss_db=300.0, carrier_phase=0.3)
-    loss = closed_forms.power_transmission(300.0 * np.array([1e-3, 4e-3]))
+    loss = closed_forms.light.power_transmission(300.0 * np.array([1e-3, 4e-3]))
     np.testing.assert_allclose(np.abs(guide.transfer()) ** 2, loss, rtol=1e-14)
     np.testing.assert_allclose(np.angle(guide.transfer()), 0.3, rtol=1e-14)
     np.testing.assert_allclose(guide.delay, 4.2 * np.array([1e-3, 4e-3]) / 299792458.0, rtol=1e-15)
@@ -43,12 +43,12 @@ def test_dispersion_spreads_a_gaussian_as_in_the_textbook(dispersion):
     time = dt * (np.arange(n) - n // 2)
     guide = Waveguide(length=length, propagation_loss_db=0.0, group_velocity_dispersion=dispersion)
     got = guide.propagate(np.exp(-(time**2) / (2 * width**2)), dt, delayed=False)
-    expected = closed_forms.dispersed_gaussian(time, length, dispersion, width)
+    expected = closed_forms.light.dispersed_gaussian(time, length, dispersion, width)
     # The pulse is 1e-40 at the edge of the window, and spectrally complete at 10 THz.
     np.testing.assert_allclose(got, expected, atol=1e-12)
     power = np.abs(got) ** 2
     spread = np.sqrt(2 * np.sum(time**2 * power) / np.sum(power)) / width
-    factor = closed_forms.gaussian_broadening(length, dispersion, width)
+    factor = closed_forms.light.gaussian_broadening(length, dispersion, width)
     assert spread == pytest.approx(float(factor), rel=1e-9)
     assert factor > 1.5
 

@@ -1,0 +1,60 @@
+"""Light and its guides: photons, loss, the noise of a laser, dispersion.
+
+Henry, IEEE J. Quantum Electron. 18, 259 (1982): the linewidth of a laser. Agrawal, *Fiber-Optic
+Communication Systems*: fibres.
+"""
+
+from math import pi
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from validation.closed_forms.values import PLANCK, SPEED_OF_LIGHT, Complexes, Reals
+from validation.closed_forms.values import real as _real
+
+
+def photon_energy(wavelength: ArrayLike) -> Reals:
+    """Energy hc/λ of a photon in J, at a vacuum wavelength in m."""
+    return PLANCK * SPEED_OF_LIGHT / _real(wavelength)
+
+
+def power_transmission(loss_db: ArrayLike) -> Reals:
+    """Power ratio 10^(−L/10) of a loss of L dB."""
+    return _real(np.exp(-_real(loss_db) * np.log(10.0) / 10.0))
+
+
+def laser_line(offset: ArrayLike, linewidth: ArrayLike) -> Reals:
+    """Lorentzian (2/πΔν)/(1 + (2f/Δν)²) in 1/Hz, the line of a phase that walks; Henry (1982)."""
+    width = _real(linewidth)
+    return _real(2 / (pi * width) / (1 + (2 * _real(offset) / width) ** 2))
+
+
+def phase_walk_coherence(time: ArrayLike, linewidth: ArrayLike) -> Reals:
+    """Mean of e^{iΔφ} after a time t, e^(−πΔν t); Henry (1982)."""
+    return _real(np.exp(-pi * _real(linewidth) * _real(time)))
+
+
+def intensity_noise_density(current: ArrayLike, rin_db: ArrayLike) -> Reals:
+    """One-sided density RIN·I² in A²/Hz of a photocurrent; Agrawal, ch. 4."""
+    return _real(_real(current) ** 2 * np.exp(_real(rin_db) * np.log(10.0) / 10.0))
+
+
+def dispersion_of(curvature: ArrayLike, wavelength: ArrayLike) -> Reals:
+    """D = −2πc β₂/λ² in s/m² of a curvature β₂ in s²/m; Agrawal, ch. 2."""
+    return _real(-2 * pi * SPEED_OF_LIGHT * _real(curvature) / _real(wavelength) ** 2)
+
+
+def gaussian_broadening(length: ArrayLike, curvature: ArrayLike, width: ArrayLike) -> Reals:
+    """Factor √(1 + (β₂L/T₀²)²) by which a Gaussian e^(−t²/2T₀²) widens; Agrawal, ch. 2."""
+    return np.sqrt(1 + (_real(curvature) * _real(length) / _real(width) ** 2) ** 2)
+
+
+def dispersed_gaussian(
+    time: ArrayLike, length: ArrayLike, curvature: ArrayLike, width: ArrayLike
+) -> Complexes:
+    """Field T₀/√(T₀² − iβ₂L) e^(−t²/(2(T₀² − iβ₂L))) behind L, in time with the pulse.
+
+    Agrawal, ch. 2, whose fields vary as e^{-iωt} too.
+    """
+    spread = _real(width) ** 2 - 1j * _real(curvature) * _real(length)
+    return np.asarray(_real(width) / np.sqrt(spread) * np.exp(-(_real(time) ** 2) / (2 * spread)))

@@ -1,0 +1,153 @@
+"""Resonators: rings, coupled modes, delay loops, mirrors.
+
+Round-trip phase φ, round-trip amplitude a, self-couplings r; powers as Bogaerts et al. (2012)
+print them, which holds in either sign convention of time.
+
+Bogaerts et al., Laser Photon. Rev. 6, 47 (2012); Yariv, Electron. Lett. 36, 321 (2000): rings.
+Haus, *Waves and Fields in Optoelectronics* (1984); Little et al., J. Lightwave Technol. 15, 998
+(1997): coupled modes. Soref, Bennett, IEEE J. Quantum Electron. 23, 123 (1987): carriers' index.
+Tait et al., J. Lightwave Technol. 32, 4029 (2014): rings as weights. Mortimore, J. Lightwave
+Technol. 6, 1217 (1988): the Sagnac mirror. Madsen, Zhao, *Optical Filter Design and Analysis*
+(1999): delay loops.
+"""
+
+from math import pi
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from validation.closed_forms.light import photon_energy
+from validation.closed_forms.values import SPEED_OF_LIGHT, Complexes, Reals
+from validation.closed_forms.values import real as _real
+
+
+def all_pass_power(phase: ArrayLike, transmission: ArrayLike, coupling: ArrayLike) -> Reals:
+    """Power (a² − 2ra cosφ + r²)/(1 − 2ra cosφ + r²a²) that passes a ring."""
+    cosine, a, r = np.cos(_real(phase)), _real(transmission), _real(coupling)
+    return _real((a**2 - 2 * r * a * cosine + r**2) / (1 - 2 * r * a * cosine + (r * a) ** 2))
+
+
+def add_drop_powers(
+    phase: ArrayLike, transmission: ArrayLike, first: ArrayLike, second: ArrayLike
+) -> tuple[Reals, Reals]:
+    """Powers (through, drop) of a ring between two waveguides with self-couplings r₁, r₂."""
+    cosine, a = np.cos(_real(phase)), _real(transmission)
+    r1, r2 = _real(first), _real(second)
+    denominator = 1 - 2 * r1 * r2 * a * cosine + (r1 * r2 * a) ** 2
+    through = (r2**2 * a**2 - 2 * r1 * r2 * a * cosine + r1**2) / denominator
+    drop = (1 - r1**2) * (1 - r2**2) * a / denominator
+    return _real(through), _real(drop)
+
+
+def all_pass_resonance_power(transmission: ArrayLike, coupling: ArrayLike) -> Reals:
+    """Floor ((a − r)/(1 − ra))² of the dip on resonance; Yariv (2000)."""
+    a, r = _real(transmission), _real(coupling)
+    return _real(((a - r) / (1 - r * a)) ** 2)
+
+
+def lossless_ring_delay(coupling: ArrayLike) -> Reals:
+    """Group delay (1+r)/(1−r) on resonance of a lossless all-pass ring, in round trips."""
+    return _real((1 + _real(coupling)) / (1 - _real(coupling)))
+
+
+def ring_spectral_range(length: ArrayLike, group_index: ArrayLike) -> Reals:
+    """Free spectral range c/(n_g L) in Hz."""
+    return SPEED_OF_LIGHT / (_real(group_index) * _real(length))
+
+
+def ring_linewidth_phase(loop: ArrayLike) -> Reals:
+    """Exact full width 4 asin((1−R)/(2√R)) at half depth, in rad, of loop amplitude R."""
+    amplitude = _real(loop)
+    return _real(4 * np.arcsin((1 - amplitude) / (2 * np.sqrt(amplitude))))
+
+
+def ring_finesse(loop: ArrayLike) -> Reals:
+    """Finesse π√R/(1−R) in the limit of narrow lines; Bogaerts et al. (2012)."""
+    amplitude = _real(loop)
+    return _real(pi * np.sqrt(amplitude) / (1 - amplitude))
+
+
+def ring_quality_factor(
+    loop: ArrayLike, length: ArrayLike, group_index: ArrayLike, wavelength: ArrayLike
+) -> Reals:
+    """Quality factor πn_gL√R/(λ(1−R)) in the limit of narrow lines; Bogaerts et al. (2012)."""
+    return _real(ring_finesse(loop) * _real(group_index) * _real(length) / _real(wavelength))
+
+
+def ring_thermal_drift(
+    wavelength: ArrayLike, group_index: ArrayLike, index_per_kelvin: ArrayLike
+) -> Reals:
+    """Drift λ (dn/dT)/n_g of a resonance in m/K; Bogaerts et al. (2012)."""
+    return _real(wavelength) * _real(index_per_kelvin) / _real(group_index)
+
+
+def symmetric_ring_weight_limit(transmission: ArrayLike, coupling: ArrayLike) -> Reals:
+    """Greatest weight (κ⁴a − r²(1−a)²)/(1 − r²a)² of drop minus through, r₁ = r₂ = r."""
+    a, r2 = _real(transmission), _real(coupling) ** 2
+    return _real(((1 - r2) ** 2 * a - r2 * (1 - a) ** 2) / (1 - r2 * a) ** 2)
+
+
+def lossless_weight_cosine(weight: ArrayLike, coupling: ArrayLike) -> Reals:
+    """cosφ = (1 + r⁴ − 2κ⁴/(1+w))/(2r²) at which a lossless symmetric ring weighs w."""
+    r2 = _real(coupling) ** 2
+    return _real((1 + r2**2 - 2 * (1 - r2) ** 2 / (1 + _real(weight))) / (2 * r2))
+
+
+def coupled_mode_powers(
+    detuning: ArrayLike, intrinsic: ArrayLike, first: ArrayLike, second: ArrayLike
+) -> tuple[Reals, Reals]:
+    """Powers (through, drop) of a mode with amplitude rates 1/τ₀, 1/τ₁, 1/τ₂; Little et al. (1997).
+
+    With 1/τ their sum and detuning δ: drop 4/(τ₁τ₂)/(δ² + 1/τ²), through
+    (δ² + (1/τ − 2/τ₁)²)/(δ² + 1/τ²).
+    """
+    delta, r0, r1, r2 = _real(detuning), _real(intrinsic), _real(first), _real(second)
+    total = r0 + r1 + r2
+    denominator = delta**2 + total**2
+    return (delta**2 + (total - 2 * r1) ** 2) / denominator, 4 * r1 * r2 / denominator
+
+
+def photon_lifetime(loop: ArrayLike, round_trip_time: ArrayLike) -> Reals:
+    """Energy lifetime −T_R/(2 ln R) of a ring that keeps the amplitude R of each round trip."""
+    return _real(-_real(round_trip_time) / (2 * np.log(_real(loop))))
+
+
+def soref_bennett_index(carriers: ArrayLike) -> Reals:
+    """Index change −8.8e-22 N − 8.5e-18 N^0.8 of N pairs per cm³ in silicon at 1.55 µm."""
+    count = _real(carriers)
+    return _real(-8.8e-22 * count - 8.5e-18 * count**0.8)
+
+
+def two_photon_carrier_generation(
+    power: ArrayLike, volume: ArrayLike, wavelength: ArrayLike
+) -> Reals:
+    """Pairs P/(2hν V) made per volume and time where the power P is absorbed two by two."""
+    return _real(_real(power) / (2 * photon_energy(wavelength) * _real(volume)))
+
+
+def fabry_perot_power(phase: ArrayLike, reflectivity: ArrayLike) -> Reals:
+    """Airy's (1−R)²/((1−R)² + 4R sin²(φ/2)), transmission of two mirrors of power R."""
+    mirror = _real(reflectivity)
+    return _real(
+        (1 - mirror) ** 2 / ((1 - mirror) ** 2 + 4 * mirror * np.sin(_real(phase) / 2) ** 2)
+    )
+
+
+def recirculating_loop(
+    phase: ArrayLike, coupling: ArrayLike, gain: ArrayLike
+) -> tuple[Complexes, Reals]:
+    """Through field (t − ge^{iϕ})/(1 − gte^{iϕ}) and tap power κ²/(1 + g²t² − 2gt cosϕ).
+
+    A coupler of self-coupling t closes a loop of amplitude g on itself; the tap is what circulates
+    behind the coupler. Madsen, Zhao (1999).
+    """
+    t, g, angle = _real(coupling), _real(gain), _real(phase)
+    turn = g * np.exp(1j * angle)
+    tap = (1 - t**2) / (1 + g**2 * t**2 - 2 * g * t * np.cos(angle))
+    return np.asarray((t - turn) / (1 - t * turn)), _real(tap)
+
+
+def sagnac_powers(cross: ArrayLike) -> tuple[Reals, Reals]:
+    """(Reflected, transmitted) power 4κ²(1−κ²), (1−2κ²)² of a looped coupler; Mortimore (1988)."""
+    power = _real(cross)
+    return 4 * power * (1 - power), _real((1 - 2 * power) ** 2)
