@@ -1,0 +1,1 @@
+"""The validation cases, one module a topic; importing this registers them all."""
