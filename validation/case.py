@@ -123,7 +123,7 @@ def measured(
     y: str,
     error: float | None = None,
 ) -> Measurement:
-    """Return the measurement of a curve; its error is max |simulated − reference| / max |reference|.
+    """Return the measurement of a curve, its error max |simulated − reference| / max |reference|.
 
     Parameters
     ----------
