@@ -218,9 +218,13 @@ class RingDynamics(Device):
         from devices.ring_kernels import step_linear  # compiles; `import devices` stays light
 
         size = self._shape(frequency)
-        keep, take = (_flat(part, size) for part in self._update(self.detuning(frequency), dt))
-        mu = [_flat(1j * self._coupling(r), size) for r in (self.input_rate, self.drop_rate)]
-        step_linear(inputs, keep, take, np.array(mu), every, state.amplitude, outputs)
+        keep, take = (
+            _planes(_flat(part, size)) for part in self._update(self.detuning(frequency), dt)
+        )
+        mu = [_flat(self._coupling(r), size).real for r in (self.input_rate, self.drop_rate)]
+        amplitude = _planes(state.amplitude)
+        step_linear(inputs, keep, take, np.array(mu), every, amplitude, outputs)
+        state.amplitude.real, state.amplitude.imag = amplitude
 
     def _step_nonlinear(
         self,
@@ -318,6 +322,11 @@ def _flat(value: Complex | Real, shape: tuple[int, ...]) -> NDArray[np.complex12
     """One contiguous complex number a ring."""
     spread = np.broadcast_to(np.asarray(value, dtype=np.complex128), shape)
     return np.ascontiguousarray(spread).reshape(-1)
+
+
+def _planes(value: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Real and imaginary parts as rows, (2, rings)."""
+    return np.stack([value.real, value.imag])
 
 
 def _samples(field: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.complex128]:

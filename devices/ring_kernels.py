@@ -41,46 +41,72 @@ CHUNK = 256
 @kernel(parallel=True)
 def step_linear(
     field: Complexes,
-    keep: Complexes,
-    take: Complexes,
-    coupling: Complexes,
+    keep: Reals,
+    take: Reals,
+    coupling: Reals,
     every: int,
-    amplitude: Complexes,
+    amplitude: Reals,
     outputs: Complexes,
 ) -> None:
     """Step linear rings, a ← E a + K s, and write through and drop at ends of samples.
+
+    Real and imaginary parts are rows of their own: their products then fill whole vector registers.
 
     Parameters
     ----------
     field
         Input s, (samples, rings) or (samples, 1).
     keep, take
-        E and K of each ring.
+        E and K of each ring, (2, rings).
     coupling
-        iμ₁ and iμ₂, (2, rings).
+        μ₁ and μ₂, (2, rings).
     every
         Samples to one that is written.
     amplitude
-        State a of each ring, overwritten.
+        State a of each ring, (2, rings), overwritten.
     outputs
         s + iμ₁ a and iμ₂ a, (2, samples // every, rings), written.
     """
-    rings = amplitude.shape[0]
-    stride = 0 if field.shape[1] == 1 else 1
+    rings = amplitude.shape[1]
+    shared = field.shape[1] == 1
     for chunk in numba.prange((rings + CHUNK - 1) // CHUNK):
         first = chunk * CHUNK
         last = min(rings, first + CHUNK)
+        # Slices, whose indices count from zero: a sign that is not known would cost the vectors.
+        e_re, e_im = keep[0, first:last], keep[1, first:last]
+        k_re, k_im = take[0, first:last], take[1, first:last]
+        a_re, a_im = amplitude[0, first:last], amplitude[1, first:last]
         for sample in range(field.shape[0]):
-            for ring in range(first, last):
-                s = field[sample, ring * stride]
-                amplitude[ring] = keep[ring] * amplitude[ring] + take[ring] * s
+            if shared:
+                s = field[sample, 0]
+                s_re, s_im = s.real, s.imag
+                for ring in range(last - first):
+                    re, im = a_re[ring], a_im[ring]
+                    a_re[ring] = (e_re[ring] * re - e_im[ring] * im) + (
+                        k_re[ring] * s_re - k_im[ring] * s_im
+                    )
+                    a_im[ring] = (e_re[ring] * im + e_im[ring] * re) + (
+                        k_re[ring] * s_im + k_im[ring] * s_re
+                    )
+            else:
+                own = field[sample, first:last]
+                for ring in range(last - first):
+                    s = own[ring]
+                    re, im = a_re[ring], a_im[ring]
+                    a_re[ring] = (e_re[ring] * re - e_im[ring] * im) + (
+                        k_re[ring] * s.real - k_im[ring] * s.imag
+                    )
+                    a_im[ring] = (e_re[ring] * im + e_im[ring] * re) + (
+                        k_re[ring] * s.imag + k_im[ring] * s.real
+                    )
             if (sample + 1) % every:
                 continue
             row = sample // every
             for ring in range(first, last):
-                s = field[sample, ring * stride]
-                outputs[0, row, ring] = s + coupling[0, ring] * amplitude[ring]
-                outputs[1, row, ring] = coupling[1, ring] * amplitude[ring]
+                s = field[sample, 0 if shared else ring]
+                turned = complex(-amplitude[1, ring], amplitude[0, ring])
+                outputs[0, row, ring] = s + coupling[0, ring] * turned
+                outputs[1, row, ring] = coupling[1, ring] * turned
 
 
 @kernel()

@@ -276,7 +276,8 @@ def test_kernels_run_uncompiled_to_the_same_result(kernel, monkeypatch):
     inputs = np.ascontiguousarray(field)[:, None]
     if kernel is step_linear:
         keep, take = dynamics._update(dynamics.detuning(CARRIER), 1e-12)
-        mu = 1j * np.sqrt(2 * np.array([[dynamics.input_rate] * 2, [dynamics.drop_rate] * 2]))
+        mu = np.sqrt(2 * np.array([[dynamics.input_rate] * 2, [dynamics.drop_rate] * 2]))
+        keep, take, a = (np.stack([part.real, part.imag]) for part in (keep, take, a))
         kernel.py_func(inputs, keep, take, mu, 1, a, outputs)
     else:
         drop = np.full(2, np.sqrt(2 * dynamics.drop_rate))
