@@ -8,6 +8,7 @@ from devices.add_drop_ring import AddDropRing
 from devices.all_pass_ring import AllPassRing
 from devices.amplifier import Amplifier, friis_noise_factor
 from devices.balanced_photodetector import BalancedPhotodetector
+from devices.crosstalk_penalty import crosstalk_penalty_db
 from devices.current_switch import CurrentSwitch
 from devices.directional_coupler import DirectionalCoupler
 from devices.electrical_nonlinearity import ElectricalNonlinearity
@@ -54,5 +55,6 @@ __all__ = [
     "TransimpedanceAmplifier",
     "TunnelJunctionCrossbar",
     "Waveguide",
+    "crosstalk_penalty_db",
     "friis_noise_factor",
 ]
