@@ -1,10 +1,12 @@
 """Devices wired together: meshes, processors, switch schedules and the time-multiplexed loop."""
 
 from circuits.mesh import MachZehnderMesh
+from circuits.mesh_correction import correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
 from circuits.svd_processor import SvdProcessor
 from circuits.switch_schedule import SwitchSchedule
+from circuits.thermal_crosstalk import ThermalCrosstalk
 from circuits.time_multiplexed_loop import TimeMultiplexedLoop
 
 __all__ = [
@@ -14,7 +16,10 @@ __all__ = [
     "MeshProgram",
     "SvdProcessor",
     "SwitchSchedule",
+    "ThermalCrosstalk",
     "TimeMultiplexedLoop",
     "clements_decompose",
+    "correct_program",
     "reck_decompose",
+    "unreachable_splits",
 ]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from circuits.mesh_correction import correct_program
 from circuits.mesh_decomposition import MeshProgram
 from circuits.mesh_functions import (
     Complexes,
@@ -137,9 +138,21 @@ class MachZehnderMesh:
 
     def realise(self, program: MeshProgram) -> Complexes:
         """Return the matrix that this mesh makes of a program for a perfect one, (N, N)."""
+        self._check_layout(program)
+        return self.matrix(program.theta, program.phi, program.screen)
+
+    def correct(self, program: MeshProgram) -> MeshProgram:
+        """Return the program that makes this mesh, whose α and β are known, do what was asked.
+
+        Exact where every split is within its interferometer's floors, see ``mesh_correction``;
+        losses are left as they are.
+        """
+        self._check_layout(program)
+        return correct_program(program, self.alpha, self.beta)
+
+    def _check_layout(self, program: MeshProgram) -> None:
         if program.layout != self.layout:
             raise ValueError(f"the program is for layout {program.layout!r}, not {self.layout!r}.")
-        return self.matrix(program.theta, program.phi, program.screen)
 
     def matrix_adjoint(
         self,

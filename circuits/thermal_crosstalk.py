@@ -1,0 +1,119 @@
+"""Heaters that warm each other: from powers to phases, and back.
+
+    φ = (π/P_π) (I + X) P,    X_ij = x₀ e^{−d_ij/d₀}  (i ≠ j)
+
+Every heater of a chip, internal and external, warms the waveguides around it by a share that falls
+off with the distance (Jacques et al., Opt. Express 27, 10456 (2019)). The matrix is known, so the
+crosstalk can be programmed around: the powers follow from its inverse. A heater only heats, so the
+phases, which matter modulo 2π, are taken up by as few turns as make every power ≥ 0.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import pi
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["ThermalCrosstalk"]
+
+Array = NDArray[np.float64]
+
+_ROUNDS = 1000
+"""Rounds of adding turns; couplings up to 0.9 of a heater's own warmth were seen to need 7."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ThermalCrosstalk:
+    """The heaters of one chip.
+
+    Raises
+    ------
+    ValueError
+        Positions are not (n, axes), a number has the wrong sign, or the heaters couple
+        so strongly that a neighbourhood warms one of them as much as it warms itself.
+    """
+
+    positions: Array
+    """Places of the heaters in m, (n, axes)."""
+
+    strength: float = 0.02
+    """x₀, the share that a heater infinitely near would add; 0.01 to 0.05, typical."""
+
+    decay_length: float = 50e-6
+    """d₀ in m over which the share falls by e; 50 µm, typical."""
+
+    half_wave_power: float = 24.77e-3
+    """P_π in W that a heater needs for a phase of π by itself; Harris et al., Opt. Express 22,
+    10487 (2014)."""
+
+    def __post_init__(self) -> None:
+        places = np.array(self.positions, dtype=np.float64)
+        if places.ndim != 2 or 0 in places.shape or not np.all(np.isfinite(places)):
+            raise ValueError(
+                f"positions must be finite places in m of shape (n, axes); got {places.shape}. "
+                "For heaters along a line write positions=x[:, None]."
+            )
+        places.setflags(write=False)
+        object.__setattr__(self, "positions", places)
+        if not 0 <= self.strength < 1:
+            raise ValueError(
+                f"strength must be in 0 … 1 (a share of a heater's own warmth); got {self.strength}."
+            )
+        for name in ("decay_length", "half_wave_power"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise ValueError(f"{name} must be > 0 and finite; got {getattr(self, name)}.")
+        if len(places) > 1 and self.strength > 0:
+            warmest = float(np.max(self.matrix.sum(axis=1))) - 1.0
+            if warmest >= 1:
+                raise ValueError(
+                    f"the other heaters must warm a heater by less than itself; they add "
+                    f"{warmest:.3g} of it. Take a smaller strength or decay_length (m), or "
+                    "positions further apart."
+                )
+
+    @cached_property
+    def matrix(self) -> Array:
+        """I + X: phase at place i per heater power at place j, relative to its own, (n, n)."""
+        difference = self.positions[:, None] - self.positions
+        distance = np.sqrt(np.sum(difference**2, axis=-1))
+        coupling = self.strength * np.exp(-distance / self.decay_length)
+        np.fill_diagonal(coupling, 1.0)
+        return np.asarray(coupling)
+
+    def phases(self, power: ArrayLike) -> Array:
+        """Return the phases in rad, (..., n), under heater powers ≥ 0 in W, (..., n)."""
+        heat = self._checked("power", power)
+        if np.any(heat < 0):
+            raise ValueError(f"power must be ≥ 0 (a heater only heats; W); got {heat.min():g}.")
+        return pi / self.half_wave_power * heat @ self.matrix.T
+
+    def heater_powers(self, phase: ArrayLike) -> Array:
+        """Return powers ≥ 0 in W that give the phases modulo 2π, (..., n).
+
+        Turns are added only where a power would be negative, and one after the other, so that no
+        heater is hotter than the others force it to be: with weak coupling below 2 P_π each.
+        """
+        wanted = np.mod(self._checked("phase", phase), 2 * pi)
+        # A phase that rounding left just below zero wraps to 2π itself, two P_π too hot.
+        wanted = np.where(wanted >= 2 * pi, 0.0, wanted)
+        inverse = np.linalg.inv(self.matrix)
+        negligible = -1e-12 * pi
+        for _ in range(_ROUNDS):
+            alone = wanted @ inverse.T
+            cold = alone < negligible
+            if not np.any(cold):
+                return self.half_wave_power / pi * np.maximum(alone, 0.0)
+            wanted = wanted + 2 * pi * cold
+        raise ValueError(
+            f"no heater powers ≥ 0 were found within {_ROUNDS} turns; take a smaller strength."
+        )
+
+    def _checked(self, name: str, values: ArrayLike) -> Array:
+        array = np.asarray(values, dtype=np.float64)
+        n = len(self.positions)
+        if array.ndim < 1 or array.shape[-1] != n:
+            raise ValueError(f"{name} must have shape (..., n) with n = {n}; got {array.shape}.")
+        if not np.all(np.isfinite(array)):
+            raise ValueError(f"{name} must be finite; it holds NaN or infinity.")
+        return array
