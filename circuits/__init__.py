@@ -4,6 +4,7 @@ from circuits.mesh import MachZehnderMesh
 from circuits.mesh_correction import correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
+from circuits.ring_weight_bank import RingErrors, RingProgram, RingWeightBank
 from circuits.svd_processor import SvdProcessor
 from circuits.switch_schedule import SwitchSchedule
 from circuits.thermal_crosstalk import ThermalCrosstalk
@@ -14,6 +15,9 @@ __all__ = [
     "MeshErrors",
     "MeshFabrication",
     "MeshProgram",
+    "RingErrors",
+    "RingProgram",
+    "RingWeightBank",
     "SvdProcessor",
     "SwitchSchedule",
     "ThermalCrosstalk",

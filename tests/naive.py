@@ -214,3 +214,33 @@ def mesh_matrix(theta, phi, screen, alpha, beta, column_transmission, arm_transm
         for i in range(n):
             matrix[i][j] = column_transmission**depth * cmath.exp(1j * screen[i]) * light[i]
     return matrix
+
+
+# --- ring weight banks -------------------------------------------------------------------------
+
+
+def ring_powers(phase, a, r1, r2):
+    """(T_p, T_d) of an add-drop ring from its fields, summed like any feedback loop's."""
+    turn = a * cmath.exp(1j * phase)
+    inside = 1 / (1 - r1 * r2 * turn)
+    through = r1 - (1 - r1**2) * r2 * turn * inside
+    drop = math.sqrt((1 - r1**2) * (1 - r2**2) * a) * cmath.exp(0.5j * phase) * inside
+    return abs(through) ** 2, abs(drop) ** 2
+
+
+def ring_bank(detuning, spacing, spectral_range, a, r1, r2, crosstalk=True):
+    """(T_d − T_p, T_d + T_p) of one bank [row][ring], ring by ring. Everything else in Hz."""
+    loop = a * r1 * r2
+    half = 2 * math.asin((1 - loop) / (2 * math.sqrt(loop))) / (2 * math.pi) * spectral_range
+    n = len(detuning)
+    difference, total = ([[0.0] * n for _ in range(n)] for _ in range(2))
+    for i in range(n):
+        for j in range(n):
+            left, dropped = 1.0, 0.0
+            for k in range(n) if crosstalk else [j]:
+                above = j * spacing - (k * spacing + detuning[i][k] * half)
+                passed, taken = ring_powers(2 * math.pi * above / spectral_range, a, r1, r2)
+                dropped += left * taken
+                left *= passed
+            difference[i][j], total[i][j] = dropped - left, dropped + left
+    return difference, total
