@@ -106,7 +106,7 @@ def _reachable_theta(theta: Array, alpha: Array, beta: Array) -> Array:
     """Return the internal phase whose bar power is sin²(θ/2), or the nearest that there is."""
     floor, ceiling = np.sin(alpha + beta) ** 2, np.cos(alpha - beta) ** 2
     share = (np.sin(theta / 2) ** 2 - floor) / (ceiling - floor)
-    return 2 * np.arcsin(np.sqrt(np.clip(share, 0.0, 1.0)))
+    return np.asarray(2 * np.arcsin(np.sqrt(np.clip(share, 0.0, 1.0))))
 
 
 def _port_phases(theta: Array, alpha: Array, beta: Array) -> tuple[Array, Array]:

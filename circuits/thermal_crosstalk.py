@@ -58,7 +58,7 @@ class ThermalCrosstalk:
         object.__setattr__(self, "positions", places)
         if not 0 <= self.strength < 1:
             raise ValueError(
-                f"strength must be in 0 … 1 (a share of a heater's own warmth); got {self.strength}."
+                f"strength must be in 0 … 1 (a share of its own warmth); got {self.strength}."
             )
         for name in ("decay_length", "half_wave_power"):
             if not 0 < getattr(self, name) < np.inf:

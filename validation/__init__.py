@@ -1,5 +1,4 @@
-"""References that the models are held against, written without the models."""
+"""References that the models are held against, written without the models; cases that do it.
 
-from validation import closed_forms
-
-__all__ = ["closed_forms"]
+Nothing is imported here: ``photon-relax --help`` passes through on its way to the command.
+"""

@@ -11,6 +11,7 @@ import errno
 import os
 import signal
 import sys
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
@@ -28,6 +29,7 @@ from photon_relax.version import __version__
 __all__ = ["app", "main"]
 
 PROGRAM = "photon-relax"
+_UPWARDS = "photon_relax.commands"
 
 app = typer.Typer(
     name=PROGRAM,
@@ -43,6 +45,10 @@ app.command(epilog=TRAIN_EPILOG)(train)
 app.command()(evaluate)
 app.add_typer(data, name="data")
 app.command()(devices)
+# What stands on the floors above is not imported from here: it enters itself (pyproject.toml).
+# One name is one command, also where an installation is found twice.
+for _name, _entry in sorted({entry.name: entry for entry in entry_points(group=_UPWARDS)}.items()):
+    app.command(name=_name)(_entry.load())
 
 
 def _show_version(wanted: bool) -> None:
