@@ -1,5 +1,6 @@
 """Devices wired together: meshes, processors, switch schedules and the time-multiplexed loop."""
 
+from circuits.crossbar_bank import CrossbarBank, CrossbarErrors
 from circuits.mesh import MachZehnderMesh
 from circuits.mesh_correction import correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
@@ -11,6 +12,8 @@ from circuits.thermal_crosstalk import ThermalCrosstalk
 from circuits.time_multiplexed_loop import TimeMultiplexedLoop
 
 __all__ = [
+    "CrossbarBank",
+    "CrossbarErrors",
     "MachZehnderMesh",
     "MeshErrors",
     "MeshFabrication",

@@ -1,20 +1,23 @@
-"""The electronics of the loop: from the receiver's z to the light of the next slot.
+"""The electronics of the loop: from the receiver's z to the drive of the next slot.
 
-    z ──[ ADC ]──[ f ]── h ──[ DAC ]──[ modulator ]── m
+    z ──[ ADC ]──[ f ]── h ──[ DAC ]──[ transmitter ]── m
 
 Both converters may be absent. Gradients pass a converter straight through and stop where it
 clips (PHYSICS §5).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from devices import ElectricalNonlinearity, Modulator, Quantizer
+from devices import ElectricalNonlinearity, Quantizer
 
 Real = NDArray[np.floating[Any]]
+Map: TypeAlias = Callable[[Real], Real]
+"""An elementwise map that keeps shape and dtype."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +27,17 @@ class Electronics:
     nonlinearity: ElectricalNonlinearity
     """f."""
 
-    modulator: Modulator
-    """Drive to field."""
+    transmit: Map
+    """m, from the drive to what enters the banks: a relative field, power or voltage."""
+
+    transmit_slope: Map
+    """dm / dh."""
 
     adc: Quantizer | None = None
     """In front of f."""
 
     dac: Quantizer | None = None
-    """In front of the modulator."""
+    """In front of the transmitter."""
 
     def activate(self, z: Real) -> Real:
         """Return h = f(ADC(z))."""
@@ -43,12 +49,12 @@ class Electronics:
         return slope if self.adc is None else slope * self.adc.passes(z)
 
     def modulate(self, h: Real) -> Real:
-        """Return the relative field m(DAC(h)), −1 … 1."""
-        return self.modulator.field(_quantised(self.dac, h))
+        """Return m(DAC(h)), −1 … 1 (powers: 0 … 1)."""
+        return self.transmit(_quantised(self.dac, h))
 
     def modulation_slope(self, h: Real) -> Real:
         """Return ∂m/∂h."""
-        slope = self.modulator.slope(_quantised(self.dac, h))
+        slope = self.transmit_slope(_quantised(self.dac, h))
         return slope if self.dac is None else slope * self.dac.passes(h)
 
 

@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuits.loop_kernels import (
+    BALANCED,
+    HOMODYNE,
+    SQUARE_LAW,
     add_slot_noise,
     add_slot_noise_adjoint,
     combine_banks,
@@ -41,8 +44,8 @@ class Tape:
     matrices: Real
     """Banks, (L_W, Q, N, N)."""
 
-    coherent: Real | None
-    """Coherent biases, (L_W, 2, N)."""
+    background: Real | None
+    """Backgrounds, (L_W, 2, N)."""
 
     levels: Real
     """Link levels, (4,)."""
@@ -82,8 +85,16 @@ class LoopGradients:
     levels: Real
     """(4,)."""
 
-    coherent: Real | None
-    """(L_W, 2, N), where there is a coherent bias."""
+    background: Real | None
+    """(L_W, 2, N), where there is a background."""
+
+
+_DETECTION = {
+    "homodyne": HOMODYNE,
+    "square_law": SQUARE_LAW,
+    "intensity": BALANCED,
+    "electrical": BALANCED,
+}
 
 
 class _Batch:
@@ -94,7 +105,7 @@ class _Batch:
         loop: TimeMultiplexedLoop,
         state: Real,
         levels: Real,
-        coherent: Real | None,
+        background: Real | None,
         keys: tuple[int, int],
     ) -> None:
         self.loop, self.dtype = loop, state.dtype
@@ -105,7 +116,7 @@ class _Batch:
         self.samples = loop.samples
         self.program = loop.program
         self.quadratures = 1 if loop.real_only else 2
-        self.coherent = coherent
+        self.background = background
         self.levels = levels
         self.scratch = np.empty((self.groups, 3, self.lanes), self.dtype)
         readout = loop.readout
@@ -114,8 +125,10 @@ class _Batch:
         self.signal_gain, self.noise_gain = cast(readout.signal_gain), cast(readout.noise_gain)
         self.mixing, self.bias_share = cast(self.program.mixing), cast(self.program.bias_share)
         self.noise_weights = readout.noise_weights
+        self.injected = None if loop.injected is None else cast(loop.injected)
         self.weights = readout.weights
         self._no_light = np.zeros((2, self.lanes), self.dtype)
+        self.no_trace = np.empty((self.groups, 0, self.lanes), self.dtype)
         self._buffers: dict[tuple[str, int], Real] = {}
 
     def _cast(self, value: Any) -> Any:
@@ -171,11 +184,11 @@ class _Batch:
     def _n_fields(self, matrix: Real) -> int:
         return len(matrix) // (self.quadratures * self.lanes)
 
-    def bias_light(self, slot: int) -> Real:
-        """Return the coherent bias of the selected bank, (Q', N)."""
-        if self.coherent is None:
+    def bias_fields(self, slot: int) -> Real:
+        """Return the background of the selected bank, (Q', N)."""
+        if self.background is None:
             return self._no_light[: self.quadratures]
-        light: Real = self.coherent[self.program.bank[slot]]
+        light: Real = self.background[self.program.bank[slot]]
         return light
 
     # -------------------------------------------------------------------------------- detection
@@ -191,30 +204,60 @@ class _Batch:
         linear = self._cast(self.weights @ self.program.mixing[:, fields])
         return share, linear, np.zeros_like(share)
 
-    def noise_form(self, slot: int) -> tuple[Real, Real]:
-        """Return the quadratic form and the floor of a slot's noise, see `add_slot_noise`."""
-        mixing = self.program.mixing[:, self.program.fields(slot)]
-        form = mixing.T @ (self.noise_weights[:, None] * mixing)
-        return self._cast(form), self._cast(self.noise_weights.sum())
+    def noise_form(self, slot: int) -> tuple[Real, Real, Real]:
+        """Return form, sums and floor of a slot's noise, see `add_slot_noise`."""
+        floor = self._cast(self.noise_weights.sum())
+        fields = self.program.fields(slot)
+        n = fields.stop - fields.start
+        form, sums = np.zeros((n, n)), np.zeros(n)
+        if self.quadratures == 2:
+            # Shot noise follows |E|² where fields add, the second plane where powers do.
+            mixing = self.program.mixing[:, fields]
+            if self.loop.adds_fields:
+                form = mixing.T @ (self.noise_weights[:, None] * mixing)
+            else:
+                sums = self.noise_weights @ mixing
+        return self._cast(form), self._cast(sums), floor
 
     def closed_levels(self) -> Real:
         """Return the levels as the closed sums use them: the oscillator's shot noise in v₀."""
+        if self.loop.machine != "homodyne":
+            return self.levels
         rho, lo, floor, slope = self.levels
         return np.array([rho, lo, floor + slope * lo * lo, slope], self.dtype)
 
     def open_levels(self, gradient: Real) -> Real:
         """Return the gradient of the levels from that of `closed_levels`."""
+        if self.loop.machine != "homodyne":
+            return gradient
         _, lo, _, slope = self.levels
         rho, _, g_floor, g_slope = gradient
         g_lo = 2 * lo * slope * g_floor
         return np.array([rho, g_lo, g_floor, g_slope + lo * lo * g_floor], self.dtype)
 
+    # ------------------------------------------------------------------------- charge injection
+
+    def inject(self, slot: int, y: Real, trace: Real) -> None:
+        """Add what the current switch pushes into the lines to y (G, N) and its trace (G, S, N)."""
+        if self.injected is not None:
+            level = self.levels[1]
+            y += level * self.injected[slot, -1]
+            if trace.shape[1]:
+                trace += level * self.injected[slot][:, None]
+
+    def inject_adjoint(self, slot: int, g_y: Real, g_trace: Real, g_levels: Real) -> None:
+        """Add the share of `inject` to the gradient of the levels (G, 4)."""
+        if self.injected is not None:
+            g_levels[:, 1] += self.injected[slot, -1] * g_y.sum(axis=1)
+            if g_trace.shape[1]:
+                g_levels[:, 1] += g_trace.sum(axis=2) @ self.injected[slot]
+
     def stepping(self, slot: int) -> tuple[Any, ...]:
         """Return the arguments that both stepping kernels share, from `mixing` on."""
         return (
             np.ascontiguousarray(self.mixing[:, self.program.fields(slot)]),
-            self.bias_light(slot),
-            self.loop.machine == "square_law",
+            self.bias_fields(slot),
+            _DETECTION[self.loop.machine],
             self.levels,
             self.loop.noise,
             self.pole,
@@ -226,9 +269,12 @@ class _Batch:
 
 
 def _phasors(loop: TimeMultiplexedLoop, lanes: int, dtype: Any) -> tuple[Real, Real, Real]:
-    """Return the crosstalk phasors of both ends (L_W, 2, N) and the program's combination."""
+    """Return the crosstalk phasors of both ends (L_W, 2, N) and the program's combination.
+
+    Powers add with the real part of the phasor alone: the two planes do not mix.
+    """
     first, last = (
-        np.stack([np.cos(phase), np.sin(phase)], axis=1).astype(dtype)
+        np.stack([np.cos(phase), loop.adds_fields * np.sin(phase)], axis=1).astype(dtype)
         for phase in loop.leakage_phases(lanes)
     )
     return first, last, loop.program.combination.astype(dtype)
@@ -240,13 +286,13 @@ def run_forward(
     matrices: Real,
     bias: Real,
     levels: Real,
-    coherent: Real | None,
+    background: Real | None,
     step: int,
     first_sample: int,
     record: bool,
 ) -> tuple[Real, Tape]:
     """Circulate a batch, see `TimeMultiplexedLoop.forward`."""
-    batch = _Batch(loop, state, levels, coherent, (step, first_sample))
+    batch = _Batch(loop, state, levels, background, (step, first_sample))
     combined = np.empty(
         (len(batch.program.combination), batch.quadratures, batch.lanes, batch.lanes), state.dtype
     )
@@ -256,7 +302,7 @@ def run_forward(
     final = np.empty((batch.threads, batch.groups, batch.lanes), state.dtype)
     y = np.zeros((batch.groups, batch.lanes), state.dtype)
     tape = Tape(
-        state=state, matrices=matrices, coherent=coherent, levels=levels, combined=combined,
+        state=state, matrices=matrices, background=background, levels=levels, combined=combined,
         receiver=[], kept=[], waveform=[], step=step, first_sample=first_sample,
     )  # fmt: skip
     for slot in range(batch.program.n_slots):
@@ -287,12 +333,13 @@ def _sum_forward(batch: _Batch, drive: Real, combined: Real, slot: int, y: Real)
     fresh = np.empty(len(drive) * len(matrix), batch.dtype) if keep else None
     field = batch.fields(drive, matrix, fresh)[:, 0]
     share, linear, quadratic = batch.sums(slot)
-    detect_slot(field, share, batch.bias_light(slot), linear, quadratic, batch.memory, y)
+    detect_slot(field, share, batch.bias_fields(slot), linear, quadratic, batch.memory, y)
     if batch.loop.noise:
         add_slot_noise(
             field, *batch.noise_form(slot), batch.closed_levels(), *batch.noise_keys(slot),
             batch.scratch, y,
         )  # fmt: skip
+    batch.inject(slot, y, batch.no_trace)
     return field if keep else None
 
 
@@ -301,9 +348,11 @@ def _step_forward(
 ) -> Real:
     """Advance y by one slot sample by sample; return the waveform, or an empty array."""
     field = batch.fields(drive, batch.matrix(combined, slot))
-    samples = batch.samples if record or batch.loop.fed else 0
-    trace = np.empty((batch.groups, samples, batch.lanes), batch.dtype)
+    traced = record or batch.loop.fed
+    shape = (batch.groups, batch.samples, batch.lanes)
+    trace = np.empty(shape, batch.dtype) if traced else batch.no_trace
     step_slot(field, *batch.stepping(slot), y, trace)
+    batch.inject(slot, y, trace)
     return trace
 
 
@@ -313,11 +362,11 @@ def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGr
     λ, the gradient of y at the end of a slot, gets a share from the receiver's z of that slot and
     μ times (or, stepped, pole^S times) the λ of the next one.
     """
-    batch = _Batch(loop, tape.state, tape.levels, tape.coherent, (tape.step, tape.first_sample))
+    batch = _Batch(loop, tape.state, tape.levels, tape.background, (tape.step, tape.first_sample))
     electronics, slots = loop.electronics, batch.program.n_slots
     g_combined = np.zeros_like(tape.combined)
     g_bias = np.zeros((loop.schedule.weight_sets, batch.lanes), batch.dtype)
-    g_coherent = None if tape.coherent is None else np.zeros_like(tape.coherent)
+    g_background = None if tape.background is None else np.zeros_like(tape.background)
     g_levels = np.zeros((batch.groups, 4), batch.dtype)
     g_y = np.zeros((batch.groups, batch.lanes), batch.dtype)
     g_final = batch.grouped(gradient)
@@ -341,8 +390,8 @@ def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGr
         matrix = batch.matrix(tape.combined, slot)
         back = _step_backward if loop.stepped else _sum_backward
         g_field, g_light = back(batch, tape, drive, matrix, slot, g_z, g_y, g_levels)
-        if g_coherent is not None:
-            g_coherent[batch.program.bank[slot]] += g_light
+        if g_background is not None:
+            g_background[batch.program.bank[slot]] += g_light
         flat = g_field.reshape(-1, len(matrix))
         product = batch.buffer("matrix", matrix.size).reshape(matrix.shape)
         np.matmul(flat.T, drive.reshape(-1, batch.lanes), out=product)
@@ -360,7 +409,7 @@ def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGr
         matrices=g_matrices,
         bias=g_bias,
         levels=g_all if loop.stepped else batch.open_levels(g_all),
-        coherent=g_coherent,
+        background=g_background,
     )
 
 
@@ -382,8 +431,9 @@ def _sum_backward(
     batch: _Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
     g_levels: Real,
 ) -> tuple[Real, Real | None]:  # fmt: skip
-    """Return the gradients of a slot's fields and of its coherent bias; take g_y one slot back."""
+    """Return the gradients of a slot's fields and of its background; take g_y one slot back."""
     g_y += g_z
+    batch.inject_adjoint(slot, g_y, batch.no_trace, g_levels)
     if batch.loop.real_only:
         g_field = g_y.copy()
         g_y *= batch.memory
@@ -392,7 +442,7 @@ def _sum_backward(
     field = tape.kept[slot]
     if field is None:
         field = batch.fields(drive, matrix)[:, 0]
-        field += share[:, None, None] * batch.bias_light(slot)
+        field += share[:, None, None] * batch.bias_fields(slot)
     g_field = batch.buffer("g_fields", field.size).reshape(field.shape)
     detect_slot_adjoint(field, linear, quadratic, g_y, g_field)
     if batch.loop.noise:
@@ -401,7 +451,7 @@ def _sum_backward(
             batch.scratch, g_y, g_field, g_levels,
         )  # fmt: skip
     g_y *= batch.memory
-    if tape.coherent is None:
+    if tape.background is None:
         return g_field, None
     return g_field, np.tensordot(share, g_field.sum(axis=0), axes=(0, 0))
 
@@ -410,14 +460,13 @@ def _step_backward(
     batch: _Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
     g_levels: Real,
 ) -> tuple[Real, Real | None]:  # fmt: skip
-    """Return the gradients of a slot's fields and of its coherent bias; take g_y one slot back."""
+    """Return the gradients of a slot's fields and of its background; take g_y one slot back."""
     field = batch.fields(drive, matrix)
     g_field = batch.buffer("g_fields", field.size).reshape(field.shape)
     g_light = np.empty((batch.groups, batch.quadratures, batch.lanes), batch.dtype)
-    if batch.loop.fed:
-        g_trace = g_z
-    else:
-        g_trace = np.empty((batch.groups, 0, batch.lanes), batch.dtype)
+    g_trace = g_z if batch.loop.fed else batch.no_trace
+    if not batch.loop.fed:
         g_y += g_z
+    batch.inject_adjoint(slot, g_y, g_trace, g_levels)
     step_slot_adjoint(field, *batch.stepping(slot), g_trace, g_y, g_field, g_light, g_levels)
-    return g_field, None if tape.coherent is None else g_light.sum(axis=0)
+    return g_field, None if tape.background is None else g_light.sum(axis=0)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from circuits.noise_kernels import fill_normals, noise_key
 from devices.compilation import kernel
 
+SQUARE_LAW, HOMODYNE, BALANCED = 0, 1, 2
+
 Array = NDArray[Any]
 """Single or double precision; every array of a call has the same."""
 
@@ -122,7 +124,7 @@ def combine_banks_adjoint(
 def detect_slot(
     field: Array,
     bias_share: Array,
-    coherent: Array,
+    background: Array,
     linear: Array,
     quadratic: Array,
     memory: float,
@@ -133,12 +135,12 @@ def detect_slot(
     Parameters
     ----------
     field
-        In: products of the effective matrices with the drive, (B, R, Q, N). Out: the coherent
-        bias added, F.
+        In: products of the effective matrices with the drive, (B, R, Q, N). Out: the background
+        added, F.
     bias_share, linear, quadratic
         (R,) each.
-    coherent
-        Coherent bias of the selected bank, quadratures (Q, N).
+    background
+        Background of the selected bank: its coherent bias, quadratures (Q, N).
     memory
         μ = e^{−T_s/τ}.
     y
@@ -152,7 +154,7 @@ def detect_slot(
             row[i] *= memory
         for r in range(fields):
             for q in range(quadratures):
-                part, bias = field[b, r, q], coherent[q]
+                part, bias = field[b, r, q], background[q]
                 share, square = bias_share[r], quadratic[r]
                 slope = linear[r] if q == 0 else zero
                 for i in range(n):
@@ -181,6 +183,7 @@ def detect_slot_adjoint(
 def add_slot_noise(
     field: Array,
     form: Array,
+    sums: Array,
     floor: float,
     levels: Array,
     seed: int,
@@ -193,15 +196,17 @@ def add_slot_noise(
 ) -> None:
     """Add the noise that one slot leaves in the detector's output.
 
-    ``y += √V ξ, V = floor·levels[2] + levels[3] Σ_rr' form_rr' Re(F_r F_r'*)``: the sum over the
-    samples of the independent variances, shot noise following the light (PHYSICS §5).
+    ``y += √V ξ, V = floor·levels[2] + levels[3] (Σ_rr' form_rr' Re(F_r F_r'*) + Σ_r sums_r P_r)``:
+    the sum over the samples of the independent variances, shot noise following the light (PHYSICS
+    §5), which is |E|² of a field or, in an incoherent machine, the power P in the second plane.
 
     Parameters
     ----------
     field
         F, (B, R, Q, N).
-    form, floor
-        Σ_s w²_s Γ_sr Γ_sr' (R, R) and Σ_s w²_s, w² the noise weights of the read-out.
+    form, sums, floor
+        Σ_s w²_s Γ_sr Γ_sr' (R, R), Σ_s w²_s Γ_sr (R,) and Σ_s w²_s, w² the noise weights of the
+        read-out. Coherent machines have no sums, incoherent ones no form.
     levels
         Link levels, see ``time_multiplexed_loop``; [2] signal-free variance, [3] its slope.
     seed, step, first, stride, slot
@@ -212,24 +217,30 @@ def add_slot_noise(
     batch, n = y.shape
     for b in numba.prange(batch):
         variance, normal = scratch[b, 0], scratch[b, 1]
-        _slot_variance(field[b], form, floor, levels, variance)
+        _slot_variance(field[b], form, sums, floor, levels, variance)
         fill_normals(noise_key(seed, step, first + stride * b, slot, 0), normal)
         for i in range(n):
             y[b, i] += np.sqrt(variance[i]) * normal[i]
 
 
 @kernel()
-def _slot_variance(field: Array, form: Array, floor: float, levels: Array, variance: Array) -> None:
+def _slot_variance(
+    field: Array, form: Array, sums: Array, floor: float, levels: Array, variance: Array
+) -> None:
     fields, quadratures, n = field.shape
     variance[:] = floor * levels[2]
     for r in range(fields):
+        if sums[r] != 0:
+            weight = levels[3] * sums[r]
+            for i in range(n):
+                variance[i] += weight * field[r, quadratures - 1, i]
         for s in range(fields):
             weight = levels[3] * form[r, s]
             for q in range(quadratures):
                 for i in range(n):
                     variance[i] += weight * field[r, q, i] * field[s, q, i]
     for i in range(n):
-        # The form is positive semidefinite; rounding alone can leave a trace below zero.
+        # Powers cannot be negative; rounding alone can leave a trace below zero.
         variance[i] = max(variance[i], variance.dtype.type(0))
 
 
@@ -237,6 +248,7 @@ def _slot_variance(field: Array, form: Array, floor: float, levels: Array, varia
 def add_slot_noise_adjoint(
     field: Array,
     form: Array,
+    sums: Array,
     floor: float,
     levels: Array,
     seed: int,
@@ -251,13 +263,14 @@ def add_slot_noise_adjoint(
 ) -> None:
     """Add the noise's share to the gradients of the fields and of the levels (B, 4).
 
-    From y = √V ξ: ``g_V = g_y ξ / 2√V``; then ``g_F_r = 2 g_V levels[3] Σ_s form_rs F_s``. Where V
-    is exactly zero there is no noise and its gradient is taken as zero.
+    From y = √V ξ: ``g_V = g_y ξ / 2√V``; then ``g_F_r = 2 g_V levels[3] Σ_s form_rs F_s`` and
+    ``g_P_r = g_V levels[3] sums_r``. Where V is exactly zero there is no noise and its gradient is
+    taken as zero.
     """
     batch, fields, quadratures, n = field.shape
     for b in numba.prange(batch):
         variance, normal = scratch[b, 0], scratch[b, 1]
-        _slot_variance(field[b], form, floor, levels, variance)
+        _slot_variance(field[b], form, sums, floor, levels, variance)
         fill_normals(noise_key(seed, step, first + stride * b, slot, 0), normal)
         g_floor, g_slope = 0.0, 0.0
         for i in range(n):
@@ -267,6 +280,11 @@ def add_slot_noise_adjoint(
             g_floor += g_variance * floor
             normal[i] = g_variance
         for r in range(fields):
+            if sums[r] != 0:
+                weight = levels[3] * sums[r]
+                for i in range(n):
+                    g_slope += normal[i] * sums[r] * field[b, r, quadratures - 1, i]
+                    g_field[b, r, quadratures - 1, i] += weight * normal[i]
             for s in range(fields):
                 for q in range(quadratures):
                     weight = (levels[3] + levels[3]) * form[r, s]
@@ -279,13 +297,13 @@ def add_slot_noise_adjoint(
 
 
 @kernel()
-def _sample_field(field: Array, mixing: Array, sample: int, coherent: Array, out: Array) -> None:
+def _sample_field(field: Array, mixing: Array, sample: int, background: Array, out: Array) -> None:
     """Fill ``out`` (Q, N) with E(s) = Σ_r Γ_sr F_r + c; the fields may be held or sampled."""
     drives, fields, quadratures, n = field.shape
     held = min(sample, drives - 1)
     for q in range(quadratures):
         for i in range(n):
-            out[q, i] = coherent[q, i]
+            out[q, i] = background[q, i]
         for r in range(fields):
             share = mixing[sample, r]
             for i in range(n):
@@ -294,17 +312,25 @@ def _sample_field(field: Array, mixing: Array, sample: int, coherent: Array, out
 
 @kernel()
 def _photocurrent(
-    re: float, im: float, square_law: bool, rho: float, lo: float, half: float
+    re: float, im: float, detection: int, rho: float, lo: float, half: float
 ) -> tuple[float, float]:
     """Return the detected signal x and the detected power d of one sample of one lane.
 
-    Square law: p = |E|², x = d = p/(1 + ρp). Homodyne, two photodiodes behind a 50/50 coupler:
+    SQUARE_LAW: p = |E|², x = d = p/(1 + ρp). HOMODYNE, two photodiodes behind a 50/50 coupler:
     p± = |E ± ℓ|²/2, u± = p±/(1 + ρp±), x = (u₊ − u₋)/2ℓ, d = u₊ + u₋; x = Re E without
-    saturation (PHYSICS §5).
+    saturation (PHYSICS §5). BALANCED, two photodiodes with powers p± = (P ± z)/2, where z and P
+    are the two planes: x = u₊ − u₋, d = u₊ + u₋.
     """
     one = half + half
+    if detection == BALANCED:
+        if rho == 0:
+            return re, im
+        up, down = half * (im + re), half * (im - re)
+        up /= one + rho * up
+        down /= one + rho * down
+        return up - down, up + down
     p = re * re + im * im
-    if square_law:
+    if detection == SQUARE_LAW:
         u = p / (one + rho * p)
         return u, u
     if rho == 0:
@@ -320,7 +346,7 @@ def _photocurrent(
 def _photocurrent_adjoint(
     re: float,
     im: float,
-    square_law: bool,
+    detection: int,
     rho: float,
     lo: float,
     half: float,
@@ -332,8 +358,18 @@ def _photocurrent_adjoint(
     Through u = p/(1 + ρp): ∂u/∂p = 1/(1 + ρp)² and ∂u/∂ρ = −u².
     """
     one, two = half + half, half + half + half + half
+    if detection == BALANCED:
+        if rho == 0:
+            return g_x, g_d, half - half, half - half
+        up, down = half * (im + re), half * (im - re)
+        u_up, u_down = up / (one + rho * up), down / (one + rho * down)
+        g_up, g_down = g_d + g_x, g_d - g_x
+        g_rho = -(g_up * u_up * u_up + g_down * u_down * u_down)
+        g_up /= (one + rho * up) * (one + rho * up)
+        g_down /= (one + rho * down) * (one + rho * down)
+        return half * (g_up - g_down), half * (g_up + g_down), g_rho, half - half
     p = re * re + im * im
-    if square_law:
+    if detection == SQUARE_LAW:
         u, g_u = p / (one + rho * p), g_x + g_d
         g_p = g_u / ((one + rho * p) * (one + rho * p))
         return two * re * g_p, two * im * g_p, -g_u * u * u, half - half
@@ -354,8 +390,8 @@ def _photocurrent_adjoint(
 def step_slot(
     field: Array,
     mixing: Array,
-    coherent: Array,
-    square_law: bool,
+    background: Array,
+    detection: int,
     levels: Array,
     noisy: bool,
     pole: float,
@@ -381,8 +417,8 @@ def step_slot(
         F of each drive sample, (B, S', R, Q, N); S' = 1 for a held drive, else S.
     mixing
         Γ, (S, R).
-    coherent
-        Coherent bias, (Q, N).
+    background
+        What the selected bank adds to every sample, (Q, N): a coherent bias, a noise power.
     levels
         ρ, ℓ, v₀, v₁.
     scratch
@@ -401,13 +437,13 @@ def step_slot(
         e, normal = scratch[b, :quadratures], scratch[b, 2]
         row = y[b]
         for s in range(mixing.shape[0]):
-            _sample_field(field[b], mixing, s, coherent, e)
+            _sample_field(field[b], mixing, s, background, e)
             if noisy:
                 fill_normals(noise_key(seed, step, first + stride * b, slot, 1 + s), normal)
             gain, shake = signal_gain[s], noise_gain[s]
             for i in range(n):
                 im = e[1, i] if quadratures == 2 else zero
-                x, d = _photocurrent(e[0, i], im, square_law, rho, lo, half)
+                x, d = _photocurrent(e[0, i], im, detection, rho, lo, half)
                 value = pole * row[i] + gain * x
                 if noisy:
                     value += shake * np.sqrt(floor + slope * d) * normal[i]
@@ -420,8 +456,8 @@ def step_slot(
 def step_slot_adjoint(
     field: Array,
     mixing: Array,
-    coherent: Array,
-    square_law: bool,
+    background: Array,
+    detection: int,
     levels: Array,
     noisy: bool,
     pole: float,
@@ -436,7 +472,7 @@ def step_slot_adjoint(
     g_trace: Array,
     g_y: Array,
     g_field: Array,
-    g_coherent: Array,
+    g_background: Array,
     g_levels: Array,
 ) -> None:
     """Run a slot backwards: fields are recomputed, noise is regenerated.
@@ -452,7 +488,7 @@ def step_slot_adjoint(
         In: gradient of y at the end of the slot; out: of y before it, (B, N).
     g_field
         Out: (B, S', R, Q, N).
-    g_coherent
+    g_background
         Out: per inference, (B, Q, N).
     g_levels
         Added to: (B, 4).
@@ -465,7 +501,7 @@ def step_slot_adjoint(
     for b in numba.prange(batch):
         e, normal = scratch[b, :quadratures], scratch[b, 2]
         g_field[b] = 0
-        g_coherent[b] = 0
+        g_background[b] = 0
         row = g_y[b]
         g_rho, g_lo, g_floor, g_slope = 0.0, 0.0, 0.0, 0.0
         for back in range(samples):
@@ -473,7 +509,7 @@ def step_slot_adjoint(
             if g_trace.shape[1] > 0:
                 for i in range(n):
                     row[i] += g_trace[b, s, i]
-            _sample_field(field[b], mixing, s, coherent, e)
+            _sample_field(field[b], mixing, s, background, e)
             if noisy:
                 fill_normals(noise_key(seed, step, first + stride * b, slot, 1 + s), normal)
             gain, shake = signal_gain[s], noise_gain[s]
@@ -482,7 +518,7 @@ def step_slot_adjoint(
                 im = e[1, i] if quadratures == 2 else zero
                 g_d = zero
                 if noisy:
-                    _, d = _photocurrent(re, im, square_law, rho, lo, half)
+                    _, d = _photocurrent(re, im, detection, rho, lo, half)
                     variance = floor + slope * d
                     if variance > 0:
                         g_v = half * shake * row[i] * normal[i] / np.sqrt(variance)
@@ -490,7 +526,7 @@ def step_slot_adjoint(
                         g_slope += g_v * d
                         g_d = g_v * slope
                 g_re, g_im, to_rho, to_lo = _photocurrent_adjoint(
-                    re, im, square_law, rho, lo, half, gain * row[i], g_d
+                    re, im, detection, rho, lo, half, gain * row[i], g_d
                 )
                 g_rho += to_rho
                 g_lo += to_lo
@@ -501,7 +537,7 @@ def step_slot_adjoint(
             held = min(s, drives - 1)
             for q in range(quadratures):
                 for i in range(n):
-                    g_coherent[b, q, i] += e[q, i]
+                    g_background[b, q, i] += e[q, i]
                 for r in range(fields):
                     share = mixing[s, r]
                     for i in range(n):

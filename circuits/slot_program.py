@@ -79,6 +79,15 @@ class Readout:
         """Weight of each sample's noise variance in that value, (S,)."""
         return (self.noise_gain * self._fading) ** 2
 
+    def filtered(self, current: Array) -> Array:
+        """Return what the currents of a slot's samples, (..., S), leave after each of them."""
+        output = np.zeros_like(current)
+        y = np.zeros(current.shape[:-1])
+        for s, gain in enumerate(self.signal_gain):
+            y = self.pole * y + gain * current[..., s]
+            output[..., s] = y
+        return output
+
     @property
     def _fading(self) -> Array:
         return self.pole ** np.arange(self.samples - 1, -1, -1, dtype=np.float64)
@@ -127,6 +136,27 @@ def variant_coefficients(input_path: Array, output_path: Array) -> Array:
     """
     product = output_path[..., :, None] * input_path[..., None, :]
     return product.reshape(*product.shape[:-2], 4)
+
+
+def power_coefficients(input_path: Array) -> Array:
+    """Return the coefficients of banks behind one switch of light, (U, S, L_W, 4).
+
+    Each bank has its own detectors, so that powers add: |α + λe^{iϑ}|² = α² + λ² + 2αλ cos ϑ. The
+    last term belongs to the real part of the variant with the input switch's phase.
+    """
+    alpha, leak = input_path[..., 0], input_path[..., 1]
+    nothing = np.zeros_like(alpha)
+    return np.stack([alpha**2 + leak**2, 2 * alpha * leak, nothing, nothing], axis=-1)
+
+
+def current_coefficients(input_path: Array) -> Array:
+    """Return the coefficients of banks at one switch of currents, (U, S, L_W, 4).
+
+    Currents have no phase: what leaks adds to what is switched, α + λ.
+    """
+    total = input_path.sum(axis=-1)
+    nothing = np.zeros_like(total)
+    return np.stack([total, nothing, nothing, nothing], axis=-1)
 
 
 def _factorise(samples: Array, weights: Array) -> tuple[Array, Array]:

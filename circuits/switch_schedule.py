@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from devices import FiberSwitch
+from devices import CurrentSwitch, Switch
 
 Array = NDArray[np.float64]
 
@@ -82,7 +82,7 @@ class SwitchSchedule:
             return np.array(self.order, dtype=np.int64)
         return np.arange(self.repetitions, dtype=np.int64) % self.weight_sets
 
-    def settled_coefficients(self, switch: FiberSwitch) -> Array:
+    def settled_coefficients(self, switch: Switch) -> Array:
         """Return (α, λ) of every path when a bank is selected and settled, (L_W, L_W, 2).
 
         The first axis is the selected bank, the second the path.
@@ -91,14 +91,12 @@ class SwitchSchedule:
         selected = np.eye(self.weight_sets)
         return np.stack([selected, leaks * (1.0 - selected)], axis=-1)
 
-    def slot_coefficients(self, switch: FiberSwitch) -> Array:
+    def slot_coefficients(self, switch: Switch) -> Array:
         """Return the settled (α, λ) of every path in each slot, (L_T·J, 1, L_W, 2)."""
         per_slot = np.repeat(self.banks, self.interleaved)
         return self.settled_coefficients(switch)[per_slot][:, None]
 
-    def sampled_coefficients(
-        self, switch: FiberSwitch, slot_duration: float, samples: int
-    ) -> Array:
+    def sampled_coefficients(self, switch: Switch, slot_duration: float, samples: int) -> Array:
         """Return (α, λ) of every path at the end of every sample, (L_T·J, S, L_W, 2).
 
         A transient starts from what the switch really transmits at that moment, so a switch too
@@ -129,6 +127,30 @@ class SwitchSchedule:
                 path[slot] = target
             elapsed += slot_duration
         return path
+
+    def injected_currents(self, switch: CurrentSwitch, slot_duration: float, samples: int) -> Array:
+        """Return the mean current in A that charge injection adds to each sample, (L_T·J, S).
+
+        Every change of bank pushes its charge into the line; pulses that overlap add.
+
+        Parameters
+        ----------
+        switch
+            The switch that steers the banks' currents.
+        slot_duration
+            T_s in seconds.
+        samples
+            S, samples per slot.
+        """
+        per_slot = np.repeat(self.banks, self.interleaved)
+        changes = np.flatnonzero(np.diff(per_slot)) + 1
+        dt = slot_duration / samples
+        starts = np.arange(self.n_slots * samples) * dt
+        current = np.zeros(self.n_slots * samples)
+        for slot in changes:
+            later = slice(slot * samples, None)
+            current[later] += switch.injected_current(starts[: len(starts) - slot * samples], dt)
+        return current.reshape(self.n_slots, samples)
 
 
 def lane_coefficients(path: Array, phases: Array) -> NDArray[np.complex128]:

@@ -5,11 +5,16 @@
     u ── modulators ── 1×L_W switches ──┬─ W_0 ─┬── L_W×1 switches ── detectors ── low-pass
          √(P/N) m(u)                    └─ W_1 ─┘      (+ c_s)        |E|² or Re(E·LO*)
 
+Four machines share this loop. ``homodyne`` and ``square_law`` add fields, as drawn. ``intensity``
+drives powers, one colour a lane, into ring banks behind one switch of the bus; every bank has its
+own balanced detectors. ``electrical`` drives voltages into crossbars; one switch steers the
+currents of the selected bank to the receivers.
+
 A slot is simulated either settled (``slot``: one sample, steady state reached) or sample by sample
 (``waveform``). Both run through the same compiled program: the drive is known when a slot starts,
 so the banks act once per slot as a few effective matrices (``slot_program``) and everything that
 happens between samples is done by kernels (``loop_kernels``). Normalised units: a perfect machine
-gives exactly ``f(Re(W) h + b)`` (homodyne) or ``f(|W h + c|² + b)`` (square law), see DESIGN §4.
+gives exactly ``f(Re(W) h + b)``, or ``f(|W h + c|² + b)`` (square law), see DESIGN §4.
 """
 
 from dataclasses import dataclass, field, fields, replace
@@ -19,26 +24,32 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from circuits.crossbar_bank import CrossbarBank
 from circuits.electronics import Electronics
+from circuits.link_levels import link_levels
 from circuits.loop_engine import LoopGradients, Real, Tape, run_adjoint, run_forward
 from circuits.slot_program import (
     Readout,
     SlotProgram,
     collapse_linear,
     compile_slots,
+    current_coefficients,
+    power_coefficients,
     variant_coefficients,
 )
 from circuits.switch_schedule import SwitchSchedule
 from devices import (
+    CurrentSwitch,
     ElectricalNonlinearity,
     FiberSwitch,
     Laser,
     Modulator,
     Photodetector,
     Quantizer,
+    Switch,
 )
 
-Machine = Literal["homodyne", "square_law"]
+Machine = Literal["homodyne", "square_law", "intensity", "electrical"]
 Fidelity = Literal["slot", "waveform"]
 Engine = Literal["auto", "step"]
 Drive = Literal["held", "waveform"]
@@ -52,7 +63,8 @@ class TimeMultiplexedLoop:
     """Which bank is selected when."""
 
     machine: Machine = "homodyne"
-    """Detection: 'homodyne' reads Re(E) against a local oscillator, 'square_law' reads |E|²."""
+    """'homodyne' reads Re(E) against a local oscillator, 'square_law' reads |E|²; 'intensity':
+    powers, weighted by ring banks with balanced detectors; 'electrical': voltages on crossbars."""
 
     fidelity: Fidelity = "slot"
     """'slot': settled switches, one sample; 'waveform': transients, samples_per_slot samples."""
@@ -63,17 +75,21 @@ class TimeMultiplexedLoop:
     modulator: Modulator = field(default_factory=Modulator)
     """Electro-optic converter of every lane."""
 
-    input_switch: FiberSwitch = field(default_factory=FiberSwitch)
-    """1×L_W switch of every lane in front of the banks."""
+    input_switch: Switch = field(default_factory=FiberSwitch)
+    """1×L_W switch of every lane in front of the banks; the only one of an intensity machine, and
+    of an electrical one, where it is a `CurrentSwitch`."""
 
-    output_switch: FiberSwitch = field(default_factory=FiberSwitch)
-    """L_W×1 switch of every lane behind the banks."""
+    output_switch: Switch = field(default_factory=FiberSwitch)
+    """L_W×1 switch of every lane behind the banks, where fields add."""
 
     detector: Photodetector = field(default_factory=Photodetector)
     """Photodiode with its receiver (two of them for homodyne)."""
 
     local_oscillator_power: float = 1e-3
     """W per lane, homodyne only."""
+
+    crossbar: CrossbarBank = field(default_factory=CrossbarBank)
+    """Cells of an electrical machine: its full-scale current, its noise, its TMR(V)."""
 
     bank_transmission: float = 1.0
     """Amplitude transmission of a lossy but otherwise perfect bank, known to the receiver."""
@@ -106,8 +122,13 @@ class TimeMultiplexedLoop:
     """Of the crosstalk phases and the noise."""
 
     def __post_init__(self) -> None:
+        self._check_choices()
+        self._check_devices()
+        self._check_timing()
+
+    def _check_choices(self) -> None:
         choices = {
-            "machine": ("homodyne", "square_law"),
+            "machine": ("homodyne", "square_law", "intensity", "electrical"),
             "fidelity": ("slot", "waveform"),
             "engine": ("auto", "step"),
             "drive": ("held", "waveform"),
@@ -117,9 +138,19 @@ class TimeMultiplexedLoop:
                 raise ValueError(
                     f"{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}."
                 )
+        low, high = self.nonlinearity.output_range
+        least = 0.0 if self.machine == "intensity" else -1.0
+        if low < least or high > 1.0:
+            raise ValueError(
+                f"the {self.machine} machine needs a nonlinearity that stays within its "
+                f"modulator's range [{least:g}, 1]; got {self.nonlinearity.function!r}. Write "
+                f"{'clipped_relu' if least == 0 else 'tanh'}, or use fidelity 'ideal'."
+            )
+
+    def _check_devices(self) -> None:
         devices = (
             self.laser, self.modulator, self.input_switch, self.output_switch, self.detector,
-            self.adc, self.dac,
+            self.adc, self.dac, self.crossbar.junction,
         )  # fmt: skip
         for device in devices:
             for entry in () if device is None else fields(device):
@@ -131,22 +162,10 @@ class TimeMultiplexedLoop:
                         f"{entry.name} must be one number in a loop (an array in a field is a "
                         f"sweep); got {getattr(device, entry.name)}. Build one loop per value."
                     )
-        if not self.nonlinearity.bounded:
+        if (self.machine == "electrical") != isinstance(self.input_switch, CurrentSwitch):
             raise ValueError(
-                f"the loop needs a nonlinearity that stays within the modulator's range [−1, 1]; "
-                f"got {self.nonlinearity.function!r}. Write tanh, or use fidelity 'ideal'."
-            )
-        if not self.slot_duration > 0:
-            raise ValueError(f"slot_duration must be > 0 s; got {self.slot_duration}.")
-        if int(self.samples_per_slot) != self.samples_per_slot or self.samples_per_slot < 1:
-            raise ValueError(
-                f"samples_per_slot must be a whole number of at least 1; "
-                f"got {self.samples_per_slot}."
-            )
-        if not self.guard_time < self.slot_duration:
-            raise ValueError(
-                f"guard_time must be shorter than a slot (nothing would be read otherwise); got "
-                f"guard_time={self.guard_time:g} s and slot_duration={self.slot_duration:g} s."
+                f"input_switch must be a CurrentSwitch in an electrical machine and one of light "
+                f"in the others; got a {type(self.input_switch).__name__} for {self.machine!r}."
             )
         if self.machine == "homodyne" and not self.local_oscillator_power > 0:
             raise ValueError(
@@ -165,12 +184,40 @@ class TimeMultiplexedLoop:
                 "Give detector.bandwidth in Hz, or write noise=False."
             )
 
+    def _check_timing(self) -> None:
+        if not self.slot_duration > 0:
+            raise ValueError(f"slot_duration must be > 0 s; got {self.slot_duration}.")
+        if int(self.samples_per_slot) != self.samples_per_slot or self.samples_per_slot < 1:
+            raise ValueError(
+                f"samples_per_slot must be a whole number of at least 1; "
+                f"got {self.samples_per_slot}."
+            )
+        if not self.guard_time < self.slot_duration:
+            raise ValueError(
+                f"guard_time must be shorter than a slot (nothing would be read otherwise); got "
+                f"guard_time={self.guard_time:g} s and slot_duration={self.slot_duration:g} s."
+            )
+
     @property
     def electronics(self) -> Electronics:
-        """What stands between the receiver and the light of the next slot."""
+        """What stands between the receiver and the drive of the next slot."""
+        modulator, crossbar = self.modulator, self.crossbar
+        transmit, slope = {
+            "intensity": (modulator.intensity, modulator.intensity_slope),
+            "electrical": (crossbar.drive, crossbar.drive_slope),
+        }.get(self.machine, (modulator.field, modulator.slope))
         return Electronics(
-            nonlinearity=self.nonlinearity, adc=self.adc, dac=self.dac, modulator=self.modulator
+            nonlinearity=self.nonlinearity,
+            adc=self.adc,
+            dac=self.dac,
+            transmit=transmit,
+            transmit_slope=slope,
         )
+
+    @property
+    def switches(self) -> tuple[Switch, ...]:
+        """The switches that the machine has: at both ends of the banks, or one."""
+        return (self.input_switch, self.output_switch) if self.adds_fields else (self.input_switch,)
 
     @property
     def guard_time(self) -> float:
@@ -178,7 +225,7 @@ class TimeMultiplexedLoop:
 
         The read-out is gated by the slot clock: it pauses in every slot, switching or not.
         """
-        return max(float(self.input_switch.guard_time), float(self.output_switch.guard_time))
+        return max(float(switch.guard_time) for switch in self.switches)
 
     @property
     def samples(self) -> int:
@@ -188,7 +235,8 @@ class TimeMultiplexedLoop:
     @property
     def saturates(self) -> bool:
         """Whether the photodiodes saturate, which needs every sample."""
-        return bool(np.isfinite(self.detector.saturation_power))
+        finite = bool(np.isfinite(self.detector.saturation_power))
+        return finite and self.machine != "electrical"
 
     @property
     def fed(self) -> bool:
@@ -201,9 +249,14 @@ class TimeMultiplexedLoop:
         return self.engine == "step" or self.fed or self.saturates
 
     @property
+    def adds_fields(self) -> bool:
+        """Whether fields add, with their phases; else powers or currents do."""
+        return self.machine in ("homodyne", "square_law")
+
+    @property
     def real_only(self) -> bool:
-        """Whether only the in-phase field matters."""
-        return self.machine == "homodyne" and not self.noise and not self.saturates
+        """Whether only the in-phase field, or the signal without what makes it noisy, matters."""
+        return self.machine != "square_law" and not self.noise and not self.saturates
 
     @cached_property
     def readout(self) -> Readout:
@@ -216,17 +269,12 @@ class TimeMultiplexedLoop:
         )
 
     @cached_property
-    def path_coefficients(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(α, λ) of the paths before and behind the banks, (U, S, L_W, 2) each."""
-        ends = (self.input_switch, self.output_switch)
+    def path_coefficients(self) -> list[NDArray[np.float64]]:
+        """(α, λ) of the paths through each of the `switches`, (U, S, L_W, 2)."""
         if self.fidelity == "slot":
-            first, last = (self.schedule.slot_coefficients(end) for end in ends)
-        else:
-            first, last = (
-                self.schedule.sampled_coefficients(end, self.slot_duration, self.samples)
-                for end in ends
-            )
-        return first, last
+            return [self.schedule.slot_coefficients(switch) for switch in self.switches]
+        timing = (self.slot_duration, self.samples)
+        return [self.schedule.sampled_coefficients(switch, *timing) for switch in self.switches]
 
     @cached_property
     def program(self) -> SlotProgram:
@@ -234,12 +282,27 @@ class TimeMultiplexedLoop:
         weights = self.readout.weights
         program = compile_slots(
             np.repeat(self.schedule.banks, self.schedule.interleaved),
-            variant_coefficients(*self.path_coefficients),
+            self._coefficients(),
             np.ones_like(weights) if self.stepped else weights,
         )
         if self.real_only and not self.stepped:
             return collapse_linear(program, weights)
         return program
+
+    @cached_property
+    def injected(self) -> NDArray[np.float64] | None:
+        """Current in A that switching adds to the detector's output after each sample, (U, S)."""
+        switch = self.input_switch
+        if self.fidelity == "slot" or not isinstance(switch, CurrentSwitch):
+            return None
+        if switch.injected_charge == 0:
+            return None
+        current = self.schedule.injected_currents(switch, self.slot_duration, self.samples)
+        return self.readout.filtered(current)
+
+    def _coefficients(self) -> NDArray[np.float64]:
+        compiled = {"intensity": power_coefficients, "electrical": current_coefficients}
+        return compiled.get(self.machine, variant_coefficients)(*self.path_coefficients)
 
     def leakage_phases(self, n_lanes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the crosstalk phases of the input and of the output switches, (L_W, N) each."""
@@ -251,47 +314,8 @@ class TimeMultiplexedLoop:
         return first, last
 
     def link_levels(self, n_lanes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the four link levels of the receiver as functions of the bank's gain g.
-
-        Level j is ``constant[j]·g**exponent[j]``: ρ, the inverse saturation power; ℓ, the local
-        oscillator's amplitude; v₀, the output variance without light; v₁, its increase per
-        detected power; all in units of the field W h. The field in √W is ``s = √(P/N) t_L / g``
-        times that, the receiver's gain G = 1/(2R|LO|s) or 1/(R s²) (PHYSICS §6).
-        """
-        amplitude = np.sqrt(self.laser.power / n_lanes) * (
-            self.modulator.transmission
-            * self.input_switch.transmission
-            * self.bank_transmission
-            * self.output_switch.transmission
-        )
-        power, responsivity = amplitude**2, self.detector.responsivity
-        if self.machine == "homodyne":
-            oscillator = np.sqrt(self.local_oscillator_power)
-            receiver = 1.0 / (2.0 * responsivity * oscillator * amplitude)
-            exponents = np.array([-2.0, 1.0, 2.0, 0.0])
-            level = oscillator / amplitude
-        else:
-            receiver = 1.0 / (responsivity * power)
-            exponents = np.array([-2.0, 0.0, 4.0, 2.0])
-            level = 0.0
-        floor, slope = self._output_variance()
-        constants = [
-            power / self.detector.saturation_power,
-            level,
-            floor * receiver**2,
-            slope * responsivity * power * receiver**2,
-        ]
-        return np.array(constants, dtype=np.float64), exponents
-
-    def _output_variance(self) -> tuple[float, float]:
-        """Return the receiver's output noise S/4τ without light (A²) and per ampere of light."""
-        if not self.noise or self.detector.time_constant == 0:
-            return 0.0, 0.0
-        band = 1.0 / (4.0 * self.detector.time_constant)
-        diodes = 2 if self.machine == "homodyne" else 1
-        dark = self.detector.noise_density(diodes * self.detector.dark_current)
-        per_ampere = self.detector.noise_density(1.0) - self.detector.noise_density(0.0)
-        return float(band * dark), float(band * per_ampere)
+        """Return the link levels ρ, ℓ, v₀, v₁ as ``constant·g**exponent``, see `link_levels`."""
+        return link_levels(self, n_lanes)
 
     def forward(
         self,
@@ -299,7 +323,7 @@ class TimeMultiplexedLoop:
         matrices: Real,
         bias: Real,
         levels: Real,
-        coherent: Real | None = None,
+        background: Real | None = None,
         *,
         step: int = 0,
         first_sample: int = 0,
@@ -312,14 +336,17 @@ class TimeMultiplexedLoop:
         state
             h[0], (B, N), of single or double precision; all arrays share its dtype.
         matrices
-            Banks in units of the network's weights, as quadratures (L_W, Q, N, N): Q = 1 for real
-            matrices, 2 for (real, imaginary).
+            Banks in units of the network's weights, as planes (L_W, Q, N, N). Fields: Q = 1 for
+            real matrices, 2 for (real, imaginary). Powers: Q = 2 for what a pair of detectors
+            reads as (difference, sum). Currents: Q = 1.
         bias
             Electrical bias b of every bank, (L_W, N).
         levels
             Link levels at the present gain, (4,), see `link_levels`.
-        coherent
-            Coherent bias c of every bank as quadratures (L_W, 2, N), square law only.
+        background
+            What the selected bank adds by itself, (L_W, 2, N): its coherent bias c as quadratures
+            (square law, or None), or zero and the conductance of each output (electrical, read
+            only where there is noise).
         step, first_sample
             Keys of the noise: optimiser step, and index of the batch's first inference.
         record
@@ -329,32 +356,40 @@ class TimeMultiplexedLoop:
         -------
         h[L_T], (B, N), and the tape for `adjoint`.
         """
-        self._check_inputs(state, matrices, bias, levels, coherent)
+        if self.machine == "electrical" and not self.noise:
+            background = None
+        self._check_inputs(state, matrices, bias, levels, background)
         loop = replace(self, engine="step") if record else self
         return run_forward(
-            loop, state, matrices, bias, levels, coherent, step, first_sample, record
+            loop, state, matrices, bias, levels, background, step, first_sample, record
         )
 
     def _check_inputs(
-        self, state: Real, matrices: Real, bias: Real, levels: Real, coherent: Real | None
+        self, state: Real, matrices: Real, bias: Real, levels: Real, background: Real | None
     ) -> None:
         """Refuse what the kernels, which check nothing, would read wrong."""
         if state.ndim != 2 or 0 in state.shape:
             raise ValueError(f"state must have shape (batch, N), not empty; got {state.shape}.")
         banks, n = self.schedule.weight_sets, state.shape[1]
-        if matrices.shape not in ((banks, 1, n, n), (banks, 2, n, n)):
+        planes = {"intensity": (2,), "electrical": (1,)}.get(self.machine, (1, 2))
+        if matrices.shape not in [(banks, q, n, n) for q in planes]:
+            wanted = " or ".join(map(str, planes))
             raise ValueError(
-                f"matrices must have shape (L_W, Q, N, N) = ({banks}, 1 or 2, {n}, {n}); "
+                f"matrices must have shape (L_W, Q, N, N) = ({banks}, {wanted}, {n}, {n}); "
                 f"got {matrices.shape}."
             )
         expected = {"bias": (bias, (banks, n)), "levels": (levels, (4,))}
-        if coherent is not None:
-            if self.machine != "square_law":
+        if background is not None:
+            if self.machine not in ("square_law", "electrical"):
                 raise ValueError(
-                    "coherent must be None for a homodyne machine: only the square law has a "
-                    "coherent bias."
+                    f"background must be None for machine {self.machine!r}: only the square law "
+                    "has a coherent bias, and only crossbars are noisy by themselves."
                 )
-            expected["coherent"] = (coherent, (banks, 2, n))
+            expected["background"] = (background, (banks, 2, n))
+        elif self.machine == "electrical" and self.noise:
+            raise ValueError(
+                "background must hold the conductances of a noisy electrical machine; got None."
+            )
         for name, (array, shape) in expected.items():
             if array.shape != shape:
                 raise ValueError(f"{name} must have shape {shape}; got {array.shape}.")

@@ -77,6 +77,22 @@ class Modulator(Device):
         u = floating(drive)
         return np.asarray(np.clip(u, -1.0, 1.0) if self.linearised else np.sin(pi / 2 * u))
 
+    def intensity(self, drive: ArrayLike) -> NDArray[np.floating[Any]]:
+        """Return the power P/P₀ at the drive u, without the insertion loss.
+
+        For machines that compute with powers, u = 0 … 1: u itself, clipped, when linearised by
+        V = (2V_π/π) asin(√u), or sin²(πu/2) when raw.
+        """
+        u = floating(drive)
+        return np.asarray(np.clip(u, 0.0, 1.0) if self.linearised else np.sin(pi / 2 * u) ** 2)
+
+    def intensity_slope(self, drive: ArrayLike) -> NDArray[np.floating[Any]]:
+        """Return d intensity / du: 1 within 0 … 1, 0 where clipped, or (π/2) sin(πu) when raw."""
+        u = floating(drive)
+        if self.linearised:
+            return np.asarray((u >= 0.0) & (u <= 1.0), dtype=u.dtype)
+        return np.asarray(pi / 2 * np.sin(pi * u))
+
     def slope(self, drive: ArrayLike) -> NDArray[np.floating[Any]]:
         """Return d field / du: 1 within ±1 and 0 where clipped, or (π/2) cos(πu/2) when raw."""
         u = floating(drive)

@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 DatasetName = Literal["shakespeare", "svhn", "digits"]
-BankName = Literal["dense", "mzi"]
-MachineName = Literal["homodyne", "square_law"]
+BankName = Literal["dense", "mzi", "ring", "crossbar"]
+MachineName = Literal["homodyne", "square_law", "intensity", "electrical"]
 FidelityName = Literal["ideal", "slot", "waveform"]
 NonlinearityName = Literal["tanh", "hard_tanh", "sigmoid", "clipped_relu", "relu", "linear"]
 
@@ -86,10 +86,14 @@ class TrainingConfig(BaseModel):
         description="Hidden layers L_T: times the state passes through a weight set.",
     )
     bank: BankName = Field(
-        "dense", description="What holds a weight set: dense (a matrix) or mzi (a mesh)."
+        "dense",
+        description="What holds a weight set: dense (a matrix), mzi (a mesh), ring (micro-rings) "
+        "or crossbar (tunnel junctions).",
     )
     machine: MachineName | None = Field(
-        None, description="How light is read out; by default what suits the bank (homodyne)."
+        None,
+        description="What the machine computes with: homodyne or square_law (fields), intensity "
+        "(powers), electrical (currents); by default what suits the bank.",
     )
     fidelity: FidelityName = Field(
         "slot", description="Depth of physics: ideal, slot (a sample a slot) or waveform."
@@ -97,10 +101,10 @@ class TrainingConfig(BaseModel):
     width: int = Field(
         128, ge=1, le=4096, description="Hidden channels N, the lanes of the machine."
     )
-    nonlinearity: NonlinearityName = Field(
-        "tanh",
+    nonlinearity: NonlinearityName | None = Field(
+        None,
         description="Electrical nonlinearity f between the layers: "
-        f"{', '.join(get_args(NonlinearityName))}.",
+        f"{', '.join(get_args(NonlinearityName))}; by default tanh, clipped_relu for powers.",
     )
     embedding_size: int = Field(
         16,
@@ -140,7 +144,7 @@ class TrainingConfig(BaseModel):
         None, ge=1, description="Steps after which a checkpoint is due as well; none: no such rule."
     )
 
-    @field_validator("machine", "gradient_clip", "checkpoint_steps", mode="before")
+    @field_validator("machine", "nonlinearity", "gradient_clip", "checkpoint_steps", mode="before")
     @classmethod
     def _none_by_name(cls, value: object) -> object:
         """TOML has no null, so the word stands for it."""

@@ -7,7 +7,14 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from circuits import MeshErrors, TimeMultiplexedLoop
+from circuits import (
+    CrossbarBank,
+    CrossbarErrors,
+    MeshErrors,
+    RingErrors,
+    RingWeightBank,
+    TimeMultiplexedLoop,
+)
 from circuits.mesh_functions import fold_meshes
 
 
@@ -32,14 +39,14 @@ class _Circulate(torch.autograd.Function):
         matrices: Tensor,
         bias: Tensor,
         levels: Tensor,
-        coherent: Tensor | None,
+        background: Tensor | None,
     ) -> Tensor:
         final, ctx.tape = loop.forward(
             _numpy(state),
             _numpy(matrices),
             _numpy(bias),
             _numpy(levels),
-            None if coherent is None else _numpy(coherent),
+            None if background is None else _numpy(background),
             step=keys[0],
             first_sample=keys[1],
         )
@@ -50,9 +57,9 @@ class _Circulate(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         g = ctx.loop.adjoint(ctx.tape, _numpy(gradient))
-        coherent = None if g.coherent is None else _tensor(g.coherent, ctx.like)
+        background = None if g.background is None else _tensor(g.background, ctx.like)
         inputs = (_tensor(array, ctx.like) for array in (g.state, g.matrices, g.bias, g.levels))
-        return (None, None, *inputs, coherent)
+        return (None, None, *inputs, background)
 
 
 def circulate(
@@ -61,7 +68,7 @@ def circulate(
     matrices: Tensor,
     bias: Tensor,
     levels: Tensor,
-    coherent: Tensor | None = None,
+    background: Tensor | None = None,
     *,
     step: int = 0,
     first_sample: int = 0,
@@ -78,8 +85,8 @@ def circulate(
         Electrical biases, (L_W, N).
     levels
         Link levels at the present gain, (4,), see `TimeMultiplexedLoop.link_levels`.
-    coherent
-        Coherent biases as quadratures, (L_W, 2, N); square law only.
+    background
+        What each bank adds by itself, (L_W, 2, N), see `TimeMultiplexedLoop.forward`.
     step, first_sample
         Keys of the noise.
 
@@ -88,7 +95,7 @@ def circulate(
     h[L_T], (B, N).
     """
     apply: Any = _Circulate.apply
-    final: Tensor = apply(loop, (step, first_sample), state, matrices, bias, levels, coherent)
+    final: Tensor = apply(loop, (step, first_sample), state, matrices, bias, levels, background)
     return final
 
 
@@ -195,3 +202,102 @@ def mesh_propagate(light: Tensor, theta: Tensor, phi: Tensor, screen: Tensor) ->
     apply: Any = _PropagateThroughMesh.apply
     behind: Tensor = apply(light, theta, phi, screen)
     return behind
+
+
+class _RingWeights(torch.autograd.Function):
+    """`RingWeightBank.weights`, elementwise."""
+
+    @staticmethod
+    def forward(ctx: Any, rings: RingWeightBank, detuning: Tensor) -> Tensor:
+        ctx.rings = rings
+        ctx.save_for_backward(detuning)
+        return _tensor(rings.weights(_numpy(detuning)), detuning)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
+        (detuning,) = ctx.saved_tensors
+        return None, gradient * _tensor(ctx.rings.weight_slope(_numpy(detuning)), detuning)
+
+
+def ring_weights(rings: RingWeightBank, detuning: Tensor) -> Tensor:
+    """Return the weight of each ring alone, differentiably, for detunings of any shape."""
+    apply: Any = _RingWeights.apply
+    weights: Tensor = apply(rings, detuning)
+    return weights
+
+
+class _RingMatrices(torch.autograd.Function):
+    """`RingWeightBank.matrices` and its adjoint."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, rings: RingWeightBank, errors: RingErrors | None, detuning: Tensor
+    ) -> Tensor:
+        ctx.rings, ctx.errors = rings, errors
+        ctx.save_for_backward(detuning)
+        return _tensor(rings.matrices(_numpy(detuning), errors), detuning)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, None, Tensor]:
+        (detuning,) = ctx.saved_tensors
+        g = ctx.rings.gradients(_numpy(detuning), _numpy(gradient), ctx.errors)
+        return None, None, _tensor(g, detuning)
+
+
+def ring_matrices(rings: RingWeightBank, detuning: Tensor, errors: RingErrors | None) -> Tensor:
+    """Return T_d − T_p and T_d + T_p of ring banks, (L_W, 2, N, N), differentiably.
+
+    Parameters
+    ----------
+    rings
+        Design of the banks.
+    detuning
+        Half linewidths from each ring's own channel, (L_W, N, N), float32 or float64.
+    errors
+        Of one chip, or None.
+    """
+    apply: Any = _RingMatrices.apply
+    matrices: Tensor = apply(rings, errors, detuning)
+    return matrices
+
+
+class _CrossbarMatrices(torch.autograd.Function):
+    """`CrossbarBank.realise` and its adjoint."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, crossbar: CrossbarBank, errors: CrossbarErrors | None, weights: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        ctx.array, ctx.like = crossbar.realise(_numpy(weights), errors), weights
+        return _tensor(ctx.array.matrix(), weights), _tensor(ctx.array.conductance(), weights)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g_matrix: Tensor, g_sum: Tensor) -> tuple[None, None, Tensor]:
+        return None, None, _tensor(ctx.array.gradients(_numpy(g_matrix), _numpy(g_sum)), ctx.like)
+
+
+def crossbar_matrices(
+    crossbar: CrossbarBank, weights: Tensor, errors: CrossbarErrors | None
+) -> tuple[Tensor, Tensor]:
+    """Return what crossbars make of their weights, differentiably.
+
+    Parameters
+    ----------
+    crossbar
+        Cells and wires.
+    weights
+        Programmed weights, (L_W, N, N), clipped to ±1, float32 or float64.
+    errors
+        Of one chip, or None.
+
+    Returns
+    -------
+    Effective weights (L_W, N, N), and the conductance of each output (L_W, N) in units of the
+    n(G_P − G_AP) of a full weight.
+    """
+    apply: Any = _CrossbarMatrices.apply
+    matrices: tuple[Tensor, Tensor] = apply(crossbar, errors, weights)
+    return matrices

@@ -10,26 +10,38 @@ A `Hardware` is written as TOML: scalars at the top, one table a device, every k
 
     [detector]
     bandwidth = 1e9               # Hz
+
+A device of the library by name, ``library = "silicon-mems"``, see `hardware_table`.
 """
 
-import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from circuits import MeshFabrication, SwitchSchedule, TimeMultiplexedLoop
+from circuits import (
+    CrossbarBank,
+    MeshFabrication,
+    RingWeightBank,
+    SwitchSchedule,
+    TimeMultiplexedLoop,
+)
+from circuits.time_multiplexed_loop import Fidelity, Machine
 from devices import (
+    CurrentSwitch,
     ElectricalNonlinearity,
     FiberSwitch,
     Laser,
+    MirrorArray,
     Modulator,
     Photodetector,
     Quantizer,
+    TunnelJunctionCrossbar,
 )
+from photon_relax import hardware_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +54,18 @@ class Hardware:
     modulator: Modulator = field(default_factory=Modulator)
     """One per lane."""
 
-    switch: FiberSwitch = field(default_factory=FiberSwitch)
-    """1×L_W switch in front of the weight banks, one per lane."""
+    switch: FiberSwitch | MirrorArray = field(default_factory=FiberSwitch)
+    """1×L_W switch of light in front of the weight banks, one per lane (rings: one for all)."""
 
-    output_switch: FiberSwitch | None = None
-    """L_W×1 switch behind the banks; left out, it is the same as the one in front."""
+    output_switch: FiberSwitch | MirrorArray | None = None
+    """L_W×1 switch behind the banks, where fields add; left out, the same as the one in front."""
+
+    current_switch: CurrentSwitch = field(default_factory=CurrentSwitch)
+    """Switch of the currents behind crossbars, the only one of an electrical machine."""
 
     detector: Photodetector = field(default_factory=Photodetector)
-    """Photodiode and receiver, one per lane (homodyne: two diodes)."""
+    """Photodiode and receiver, one per lane (two diodes where it is balanced; the receiver alone
+    where the machine is electrical)."""
 
     adc: Quantizer | None = None
     """Quantiser in front of the nonlinearity; none by default."""
@@ -59,6 +75,12 @@ class Hardware:
 
     mesh: MeshFabrication = field(default_factory=MeshFabrication)
     """Fabrication of the interferometer meshes (bank 'mzi')."""
+
+    rings: RingWeightBank = field(default_factory=RingWeightBank)
+    """Micro-rings and their wavelengths (bank 'ring')."""
+
+    crossbar: CrossbarBank = field(default_factory=CrossbarBank)
+    """Tunnel junctions and their wires (machine 'electrical')."""
 
     local_oscillator_power: float = 1e-3
     """Local oscillator of each homodyne detector, W."""
@@ -109,46 +131,46 @@ class Hardware:
             object.__setattr__(self, "order", tuple(order))
         # Contradictions between devices show when the smallest machine is assembled.
         smallest = SwitchSchedule(weight_sets=1, repetitions=1)
-        self._assemble(smallest, "homodyne", "waveform", ElectricalNonlinearity(), 1.0)
+        self.loop(
+            smallest,
+            machine="homodyne",
+            fidelity="waveform",
+            nonlinearity=ElectricalNonlinearity(),
+        )
 
     def loop(
         self,
         schedule: SwitchSchedule,
         *,
-        machine: Literal["homodyne", "square_law"],
-        fidelity: Literal["slot", "waveform"],
+        machine: Machine,
+        fidelity: Fidelity,
         nonlinearity: ElectricalNonlinearity,
-        bank_columns: int = 0,
+        bank_transmission: float = 1.0,
     ) -> TimeMultiplexedLoop:
         """Return the loop that this hardware makes of a schedule.
 
         Parameters
         ----------
-        bank_columns
-            Mesh columns that the light crosses in a bank; their loss is in the receiver's gain.
+        bank_transmission
+            Amplitude that a lossy but otherwise perfect bank passes, known to the receiver's gain.
         """
-        transmission = 10.0 ** (-self.mesh.column_loss_db * bank_columns / 20.0)
-        return self._assemble(schedule, machine, fidelity, nonlinearity, transmission)
-
-    def _assemble(
-        self,
-        schedule: SwitchSchedule,
-        machine: Literal["homodyne", "square_law"],
-        fidelity: Literal["slot", "waveform"],
-        nonlinearity: ElectricalNonlinearity,
-        transmission: float,
-    ) -> TimeMultiplexedLoop:
+        if self.output_switch is not None and machine in ("intensity", "electrical"):
+            raise ValueError(
+                f"output_switch must be left out for the {machine} machine, which has one switch; "
+                f"got a {type(self.output_switch).__name__}."
+            )
         return TimeMultiplexedLoop(
             schedule=schedule,
             machine=machine,
             fidelity=fidelity,
             laser=self.laser,
             modulator=self.modulator,
-            input_switch=self.switch,
+            input_switch=self.current_switch if machine == "electrical" else self.switch,
             output_switch=self.switch if self.output_switch is None else self.output_switch,
             detector=self.detector,
             local_oscillator_power=self.local_oscillator_power,
-            bank_transmission=transmission,
+            crossbar=self.crossbar,
+            bank_transmission=bank_transmission,
             nonlinearity=nonlinearity,
             adc=self.adc,
             dac=self.dac,
@@ -164,16 +186,25 @@ class Hardware:
     def perfect(cls, **changes: Any) -> Self:
         """Return hardware without imperfections: with it every fidelity gives the ideal network.
 
-        No losses, no crosstalk, instant switches, infinite bandwidth, no noise, an exact mesh.
-        ``changes`` replace single devices or settings.
+        No losses on the way, no crosstalk, instant switches, infinite bandwidth, no noise, banks
+        that are what they are programmed to be (rings keep their coupling and their loss, which
+        only say what detuning makes a weight). ``changes`` replace single devices or settings.
         """
         ideal: dict[str, Any] = {
             "modulator": Modulator(insertion_loss_db=0.0),
             "switch": FiberSwitch(
                 insertion_loss_db=0.0, isolation_db=np.inf, time_constant=0.0, transient="gate"
             ),
+            "current_switch": CurrentSwitch(
+                isolation_db=np.inf, time_constant=0.0, injected_charge=0.0
+            ),
             "detector": Photodetector(bandwidth=np.inf, shot_noise=False, thermal_noise=False),
             "mesh": MeshFabrication(splitter_error=0.0, column_loss_db=0.0),
+            "rings": RingWeightBank(crosstalk=False, tuning_error=0.0),
+            "crossbar": CrossbarBank(
+                quantised=False,
+                junction=TunnelJunctionCrossbar(half_voltage=np.inf, line_resistance=0.0),
+            ),
             "noise": False,
         }
         return cls(**(ideal | changes))
@@ -202,8 +233,7 @@ class Hardware:
     @classmethod
     def from_mapping(cls, table: Mapping[str, Any]) -> Self:
         """Return hardware from nested dictionaries, as TOML gives them."""
-        _refuse_unknown(table, cls, "")
-        return cls(**{name: _device(name, value) for name, value in table.items()})
+        return hardware_table.build(cls, table)
 
     def with_values(self, values: Mapping[str, Any]) -> Self:
         """Return a copy with single values changed by dotted name.
@@ -211,85 +241,11 @@ class Hardware:
         >>> Hardware().with_values({"switch.isolation_db": 10.0}).switch.isolation_db
         10.0
         """
-        settings: dict[str, Any] = {}
-        inner: dict[str, dict[str, Any]] = {}
-        for name, value in values.items():
-            head, _, tail = name.partition(".")
-            _refuse_unknown({head: value}, type(self), "")
-            if not tail:
-                settings[head] = _device(head, value)
-            elif head not in _DEVICES:
-                raise ValueError(f"{head} is a plain setting; write {head}, not {name}.")
-            else:
-                _refuse_unknown({tail: value}, _DEVICES[head], f"{head}.")
-                inner.setdefault(head, {})[tail] = value
-        # All changes of a device together, then all devices: no order of them is wrong.
-        for head, changes in inner.items():
-            device = settings.get(head, getattr(self, head))
-            if device is None:
-                device = self.switch if head == "output_switch" else _DEVICES[head]()
-            try:
-                settings[head] = replace(device, **changes)
-            except ValueError as error:
-                raise ValueError(f"[{head}] {error}") from error
-        return replace(self, **settings)
+        if self.output_switch is None and any(name.startswith("output_switch.") for name in values):
+            # What is left out starts as the one that it stands in for.
+            return hardware_table.changed(replace(self, output_switch=self.switch), values)
+        return hardware_table.changed(self, values)
 
     def to_toml(self) -> str:
         """Return the hardware as TOML, complete, so that it can be read back to an equal value."""
-        top, tables = [], []
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            if value is None:
-                continue
-            if is_dataclass(value):
-                rows = [f"{f.name} = {_toml(getattr(value, f.name))}" for f in fields(value)]
-                tables.append("\n".join(["", f"[{entry.name}]", *rows]))
-            else:
-                top.append(f"{entry.name} = {_toml(value)}")
-        return "\n".join([*top, *tables, ""])
-
-
-_DEVICES: dict[str, type[Any]] = {
-    "laser": Laser,
-    "modulator": Modulator,
-    "switch": FiberSwitch,
-    "output_switch": FiberSwitch,
-    "detector": Photodetector,
-    "adc": Quantizer,
-    "dac": Quantizer,
-    "mesh": MeshFabrication,
-}
-
-
-def _refuse_unknown(table: Mapping[str, Any], owner: type[Any], prefix: str) -> None:
-    known = [entry.name for entry in fields(owner)]
-    for name in table:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {', '.join(known)}."
-            raise ValueError(f"unknown hardware key {prefix}{name}. {hint}")
-
-
-def _device(name: str, value: Any) -> Any:
-    """Return a device from its table; plain settings and devices pass unchanged."""
-    if name not in _DEVICES or isinstance(value, _DEVICES[name]):
-        return value
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{name} is a device: write a table [{name}]; got {value!r}.")
-    _refuse_unknown(value, _DEVICES[name], f"{name}.")
-    try:
-        return _DEVICES[name](**value)
-    except ValueError as error:
-        raise ValueError(f"[{name}] {error}") from error
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_toml(entry) for entry in value)}]"
-    return repr(value)
+        return "\n".join([*hardware_table.to_toml(self), ""])

@@ -11,30 +11,40 @@ torch device), ``slot`` and ``waveform`` (the kernels of `circuits`, with the de
 
 import copy
 from collections.abc import Callable
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
 
-from circuits import MeshErrors, SwitchSchedule, TimeMultiplexedLoop
+from circuits import SwitchSchedule, TimeMultiplexedLoop
 from devices import ElectricalNonlinearity
-from photon_relax.banks import DenseBank, MeshBank, orthogonal_start
+from photon_relax.banks import (
+    Bank,
+    DenseBank,
+    JunctionBank,
+    MeshBank,
+    RingBank,
+    orthogonal_start,
+)
 from photon_relax.functional import circulate
 from photon_relax.hardware import Hardware
 
-BankName = Literal["dense", "mzi"]
-MachineName = Literal["homodyne", "square_law"]
+BankName = Literal["dense", "mzi", "ring", "crossbar"]
+MachineName = Literal["homodyne", "square_law", "intensity", "electrical"]
 FidelityName = Literal["ideal", "slot", "waveform"]
 
-_CHOICES = {
-    "bank": ("dense", "mzi"),
-    "machine": ("homodyne", "square_law"),
-    "fidelity": ("ideal", "slot", "waveform"),
+_FIDELITIES = ("ideal", "slot", "waveform")
+
+# The machines that a bank can serve, its own first.
+_MACHINES = {
+    "dense": ("homodyne", "square_law", "intensity", "electrical"),
+    "mzi": ("homodyne", "square_law"),
+    "ring": ("intensity",),
+    "crossbar": ("electrical",),
 }
 
-# Scale of the orthogonal banks at the start, and for the square law the coherent and electrical
-# bias that make f(|W h + c|² + b) nearly linear around h = 0, so that gradients survive depth.
-_START = {"homodyne": (1.4, 0.0, 0.0), "square_law": (0.8, 0.8, -0.64)}
+# Scale of the orthogonal banks at the start.
+_SCALE = {"homodyne": 1.4, "square_law": 0.8, "intensity": 1.4, "electrical": 1.4}
 
 
 class ReLaXNet(nn.Module):
@@ -51,15 +61,20 @@ class ReLaXNet(nn.Module):
     weight_sets, repetitions
         L_W banks and L_T layers, L_W ≤ L_T.
     bank
-        'dense': any matrix; 'mzi': interferometer meshes U Σ V†, trained in their phases.
+        'dense': any matrix; 'mzi': interferometer meshes U Σ V†, trained in their phases; 'ring':
+        micro-rings, trained in their detunings; 'crossbar': tunnel junctions, trained in their
+        conductances.
     machine
-        'homodyne': f(Re(W) h + b); 'square_law': f(|W h + c|² + b) with complex W.
+        'homodyne': f(Re(W) h + b); 'square_law': f(|W h + c|² + b) with complex W; 'intensity':
+        f(W h + b) with powers h ≥ 0, f into [0, 1]; 'electrical': f(W h + b) with voltages. Left
+        out, the bank's own: homodyne, or intensity for rings and electrical for crossbars.
     fidelity
         'ideal', 'slot' or 'waveform', see the module.
     hardware
         Devices and timing of `slot` and `waveform`; defaults to typical values.
     nonlinearity
-        f, by name; outside 'ideal' it must stay within [−1, 1].
+        f, by name; outside 'ideal' it must stay within [−1, 1], or [0, 1] for powers. Left out,
+        tanh, or clipped_relu for powers.
     vocabulary, embedding_size
         Size of the alphabet and of its embedding, for networks that read characters.
     seed
@@ -83,7 +98,7 @@ class ReLaXNet(nn.Module):
         machine: MachineName | None = None,
         fidelity: FidelityName = "ideal",
         hardware: Hardware | None = None,
-        nonlinearity: str = "tanh",
+        nonlinearity: str | None = None,
         vocabulary: int | None = None,
         embedding_size: int = 16,
         seed: int = 0,
@@ -92,13 +107,21 @@ class ReLaXNet(nn.Module):
         for name, size in (("n_in", n_in), ("n_hidden", n_hidden), ("n_out", n_out)):
             if size < 1:
                 raise ValueError(f"{name} must be at least 1; got {size}.")
-        machine = "homodyne" if machine is None else machine
-        _check_choice("bank", bank)
-        _check_choice("machine", machine)
+        _check_choice("bank", bank, tuple(_MACHINES))
+        machine = _MACHINES[bank][0] if machine is None else machine
+        _check_choice("machine", machine, _MACHINES["dense"])
+        if machine not in _MACHINES[bank]:
+            raise ValueError(
+                f"machine must be {' or '.join(_MACHINES[bank])} for the bank {bank!r}; "
+                f"got {machine!r}."
+            )
+        if nonlinearity is None:
+            nonlinearity = "clipped_relu" if machine == "intensity" else "tanh"
         self.n_in, self.n_hidden, self.n_out = n_in, n_hidden, n_out
         self.weight_sets, self.repetitions = weight_sets, repetitions
         self.bank_name, self.machine = bank, machine
         self.nonlinearity = ElectricalNonlinearity(function=nonlinearity)  # type: ignore[arg-type]
+        hardware = Hardware() if hardware is None else hardware
         self.schedule(Hardware.perfect())
 
         generator = torch.Generator().manual_seed(seed)
@@ -110,20 +133,26 @@ class ReLaXNet(nn.Module):
             features = n_in * embedding_size
         self.input_layer = _linear(features, n_hidden, generator)
         self.output_layer = _linear(n_hidden, n_out, generator)
-        scale, coherent, electrical = _START[machine]
-        start = orthogonal_start(weight_sets, n_hidden, scale, generator)
-        self.bank: DenseBank | MeshBank = (
-            DenseBank(start, 1 if machine == "homodyne" else 2)
-            if bank == "dense"
-            else MeshBank(start)
-        )
-        self.bias = nn.Parameter(torch.full((weight_sets, n_hidden), electrical))
+        start = orthogonal_start(weight_sets, n_hidden, _SCALE[machine], generator)
+        self.bank: Bank = _bank(bank, machine, start, hardware)
+        self.bias = nn.Parameter(torch.zeros(weight_sets, n_hidden))
         self.coherent_bias: nn.Parameter | None = None
-        if machine == "square_law":
-            light = torch.zeros(weight_sets, 2, n_hidden)
-            light[:, 0] = coherent
+        self._start_biases(start)
+        self._configure(fidelity, hardware)
+
+    @torch.no_grad()
+    def _start_biases(self, start: Tensor) -> None:
+        """Set the biases to where the network is nearly linear, so that gradients survive depth."""
+        if self.machine == "square_law":
+            # |W h + 0.8|² − 0.64 = 1.6 Re(W h) + |W h|².
+            light = torch.zeros(self.weight_sets, 2, self.n_hidden)
+            light[:, 0] = 0.8
             self.coherent_bias = nn.Parameter(light)
-        self._configure(fidelity, Hardware() if hardware is None else hardware)
+            self.bias.fill_(-0.64)
+        elif self.machine == "intensity":
+            # Powers swing around one half: W h + b = W (h − ½) + ½.
+            self.bias.copy_(0.5 - 0.5 * start.sum(dim=-1))
+            self.input_layer.bias += 0.5
 
     def schedule(self, hardware: Hardware) -> SwitchSchedule:
         """Return which bank is selected when, on the given hardware."""
@@ -135,19 +164,19 @@ class ReLaXNet(nn.Module):
         )
 
     def _configure(self, fidelity: FidelityName, hardware: Hardware) -> None:
-        _check_choice("fidelity", fidelity)
+        _check_choice("fidelity", fidelity, _FIDELITIES)
         self.fidelity, self.hardware = fidelity, hardware
         self.loop: TimeMultiplexedLoop | None = None
-        self.chip: MeshErrors | None = None
+        self.chip: Any = None
         if fidelity != "ideal":
             self.loop = hardware.loop(
                 self.schedule(hardware),
                 machine=self.machine,
                 fidelity=fidelity,
                 nonlinearity=self.nonlinearity,
-                bank_columns=self.bank.columns,
+                bank_transmission=self.bank.transmission(hardware),
             )
-            self.chip = self.bank.fabricate(hardware.mesh, hardware.seed)
+            self.chip = self.bank.fabricate(hardware)
             # Whatever does not fit the hardware shows now, not in the first training step.
             _ = self.loop.program
             constants, exponents = self.loop.link_levels(self.n_hidden)
@@ -197,7 +226,7 @@ class ReLaXNet(nn.Module):
 
     def _ideal(self, state: Tensor) -> Tensor:
         activate = _ACTIVATIONS[self.nonlinearity.function]
-        banks = self.bank.matrices()
+        banks = self.bank.ideal(self.hardware)
         for k in self.schedule(self.hardware).banks.tolist():
             if self.coherent_bias is None:
                 state = activate(torch.addmm(self.bias[k], state, banks[k, 0].T))
@@ -213,15 +242,16 @@ class ReLaXNet(nn.Module):
         self, loop: TimeMultiplexedLoop, state: Tensor, step: int, first_sample: int
     ) -> Tensor:
         levels = self._level_constants
-        if loop.noise or loop.saturates:
+        if loop.noise or loop.saturates or loop.injected is not None:
             levels = levels * self.bank.gain(step).double().cpu() ** self._level_exponents
+        matrices, background = self.bank.realise(self.chip, step)
         return circulate(
             loop,
             state,
-            self.bank.matrices(self.chip),
+            matrices,
             self.bias,
             levels.to(state.dtype),
-            self.coherent_bias,
+            background if self.coherent_bias is None else self.coherent_bias,
             step=step,
             first_sample=first_sample,
         )
@@ -249,9 +279,17 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def _check_choice(name: str, value: str) -> None:
-    if value not in _CHOICES[name]:
-        raise ValueError(f"{name} must be one of {', '.join(_CHOICES[name])}; got {value!r}.")
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}; got {value!r}.")
+
+
+def _bank(name: str, machine: str, start: Tensor, hardware: Hardware) -> Bank:
+    if name == "mzi":
+        return MeshBank(start)
+    if name == "ring":
+        return RingBank(start, hardware)
+    return JunctionBank(start) if name == "crossbar" else DenseBank(start, machine)
 
 
 def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:

@@ -6,6 +6,8 @@ Every kernel and every vectorised computation is held against one of these. One 
 import cmath
 import math
 
+import numpy as np
+
 # --- data sets ---------------------------------------------------------------------------------
 
 
@@ -173,6 +175,94 @@ def time_multiplexed_loop(m, inputs):
     return results
 
 
+def incoherent_loop(m, inputs):
+    """Run inferences through a machine of powers or of currents, in watts, volts and amperes.
+
+    ``m`` as for `time_multiplexed_loop`, but one end ``end`` (its ``loss`` is of the whole path);
+    W [bank][out][in] real. Powers: ``sums`` S [bank][out][in] are what both diodes of a pair see.
+    Currents: full_scale (A), charge (C) and its tau, junction_noise (A²/Hz) of a conductance of 1,
+    ``conductance`` [bank][out].
+    """
+    n, J, S = len(inputs[0]), m["J"], m["S"]
+    dt = m["T_s"] / S
+    q_e = 1.602176634e-19
+    pole = math.exp(-dt / m["tau"])
+    g, powers = m["gain"], m["machine"] == "intensity"
+    if powers:
+        unit = m["laser_power"] / n * m["loss"] / g
+        receiver = 1 / (m["responsivity"] * unit)
+    else:
+        unit = m["full_scale"] * math.sqrt(m["loss"]) / g
+        receiver = 1 / unit
+    results = [None] * len(inputs)
+
+    def diode(power):
+        return m["responsivity"] * power / (1 + power / m["saturation"])
+
+    def factor(coefficient):
+        return abs(coefficient) ** 2 if powers else coefficient.real
+
+    e = m["end"]
+    for group in range(0, len(inputs), J):
+        lanes = [
+            SwitchBank(e["isolation_db"], e["transient"], e["tau"], [p[i] for p in e["phases"]])
+            for i in range(n)
+        ]
+        threads = [inputs[group + j] if group + j < len(inputs) else None for j in range(J)]
+        waves = [None if x is None else [list(x)] * S for x in threads]
+        y, pulses, last_bank, clock = [0.0] * n, [], m["layers"][0], 0
+        for layer, bank in enumerate(m["layers"]):
+            for j in range(J):
+                wave, traces = waves[j], []
+                if bank != last_bank:
+                    pulses.append(clock)
+                    last_bank = bank
+                for lane in lanes:
+                    lane.select(bank)
+                for s in range(S):
+                    path = [lane.settled(bank) if m["settled"] else lane.step(dt) for lane in lanes]
+                    drive = [0.0] * n if wave is None else wave[s]
+                    injected = 0.0
+                    for start in pulses:
+                        t = (clock - start) * dt
+                        left = math.exp(-t / e["tau"]) - math.exp(-(t + dt) / e["tau"])
+                        injected += m.get("charge", 0.0) * left / dt
+                    clock += 1
+                    for i in range(n):
+                        signal = total = 0.0
+                        for k, W in enumerate(m["W"]):
+                            for l in range(n):
+                                signal += W[i][l] * factor(path[l][k]) * drive[l] * unit
+                                if powers:
+                                    share = m["sums"][k][i][l] * factor(path[l][k])
+                                    total += share * drive[l] * unit
+                        if powers:
+                            up, down = diode((total + signal) / 2), diode((total - signal) / 2)
+                            current = up - down
+                            dark = 2 * len(m["W"]) * m["dark_current"]
+                            density = 2 * q_e * (up + down + dark) + m["thermal"]
+                        else:
+                            current = signal
+                            junctions = m["junction_noise"] * m["conductance"][bank][i]
+                            density = junctions * m["loss"] + m["thermal"]
+                        if m["noise"] is not None:
+                            seed, step, offset = m["noise"]
+                            variance = density / (4 * m["tau"]) * (1 + pole) / (1 - pole)
+                            keys = (seed, step, offset + group + j, layer * J + j, 1 + s)
+                            current += math.sqrt(variance) * normal(keys, i)
+                        current += injected
+                        if (s + 1) * dt <= m["guard"] * (1 + 1e-12):
+                            current = 0.0
+                        y[i] = pole * y[i] + (1 - pole) * current
+                    traces.append([m["f"](receiver * v + m["b"][bank][i]) for i, v in enumerate(y)])
+                if wave is not None:
+                    waves[j] = traces if m["fed"] else [traces[-1]] * S
+        for j in range(J):
+            if waves[j] is not None:
+                results[group + j] = waves[j][-1]
+    return results
+
+
 # --- meshes ------------------------------------------------------------------------------------
 
 
@@ -244,3 +334,47 @@ def ring_bank(detuning, spacing, spectral_range, a, r1, r2, crosstalk=True):
                 left *= passed
             difference[i][j], total[i][j] = dropped - left, dropped + left
     return difference, total
+
+
+# --- crossbars ---------------------------------------------------------------------------------
+
+
+def crossbar_currents(gamma):
+    """Currents into the receivers of one array per volt at each driver, by Kirchhoff's laws.
+
+    ``gamma`` [word line][bit line] in units of a wire segment's conductance. Returns
+    [driver][receiver] in the same unit.
+    """
+    m, n = len(gamma), len(gamma[0])
+    size = 2 * m * n
+    matrix = np.zeros((size, size))
+
+    def word(j, o):
+        return j * n + o
+
+    def bit(j, o):
+        return m * n + j * n + o
+
+    def join(a, b, conductance):
+        matrix[a, a] += conductance
+        matrix[b, b] += conductance
+        matrix[a, b] -= conductance
+        matrix[b, a] -= conductance
+
+    for j in range(m):
+        matrix[word(j, 0), word(j, 0)] += 1.0
+        for o in range(n):
+            join(word(j, o), bit(j, o), gamma[j][o])
+            if o + 1 < n:
+                join(word(j, o), word(j, o + 1), 1.0)
+            if j + 1 < m:
+                join(bit(j, o), bit(j + 1, o), 1.0)
+    for o in range(n):
+        matrix[bit(m - 1, o), bit(m - 1, o)] += 1.0
+    currents = []
+    for driver in range(m):
+        source = np.zeros(size)
+        source[word(driver, 0)] = 1.0
+        volts = np.linalg.solve(matrix, source)
+        currents.append([volts[bit(m - 1, o)] for o in range(n)])
+    return currents

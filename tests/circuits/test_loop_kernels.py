@@ -58,14 +58,16 @@ def test_detection_is_the_quadratic_form(compiled):
     np.testing.assert_allclose(field, total, rtol=1e-15)
 
 
-@pytest.mark.parametrize("square_law", [True, False])
+@pytest.mark.parametrize(
+    "detection", [loop_kernels.SQUARE_LAW, loop_kernels.HOMODYNE, loop_kernels.BALANCED]
+)
 @pytest.mark.parametrize("rho", [0.0, 0.4])
-def test_uncompiled_stepping_equals_compiled(square_law, rho):
+def test_uncompiled_stepping_equals_compiled(detection, rho):
     rng = np.random.default_rng(4)
     batch, samples, fields, n = 2, 3, 2, 3
     field = rng.normal(size=(batch, 1, fields, 2, n))
     common = (
-        rng.normal(size=(samples, fields)), rng.normal(size=(2, n)), square_law,
+        rng.normal(size=(samples, fields)), rng.normal(size=(2, n)), detection,
         np.array([rho, 1.3, 0.02, 0.01]), False, 0.6, np.full(samples, 0.4), np.full(samples, 0.8),
         1, 2, 3, 1, 4,
     )  # fmt: skip

@@ -50,7 +50,9 @@ def network(loop, n=3, batch=5, seed=0, gain=1.7):
         "matrices": rng.normal(size=(banks, 2, n, n)) / np.sqrt(n),
         "bias": 0.1 * rng.normal(size=(banks, n)),
         "levels": constants * gain**exponents,
-        "coherent": 0.3 * rng.normal(size=(banks, 2, n)) if loop.machine == "square_law" else None,
+        "background": 0.3 * rng.normal(size=(banks, 2, n))
+        if loop.machine == "square_law"
+        else None,
     }
 
 
@@ -60,7 +62,7 @@ def in_watts(loop, net, gain=1.7, keys=(0, 0)):
     phases = loop.leakage_phases(n)
     detector = loop.detector
     loss_db = 2.0 + 1.0 + 2.0
-    coherent = net["coherent"]
+    background = net["background"]
     return {
         "machine": loop.machine,
         "layers": loop.schedule.banks.tolist(),
@@ -86,7 +88,7 @@ def in_watts(loop, net, gain=1.7, keys=(0, 0)):
         ],
         "W": (net["matrices"][:, 0] + 1j * net["matrices"][:, 1]).tolist(),
         "b": net["bias"].tolist(),
-        "c": None if coherent is None else (coherent[:, 0] + 1j * coherent[:, 1]).tolist(),
+        "c": None if background is None else (background[:, 0] + 1j * background[:, 1]).tolist(),
         "gain": gain,
         "f": np.tanh,
         "fed": loop.fed,
@@ -142,7 +144,7 @@ def test_stepping_equals_the_closed_sums(machine, threads):
     np.testing.assert_allclose(fast, step, atol=1e-13)
     g = np.random.default_rng(1).normal(size=fast.shape)
     one, other = loop.adjoint(fast_tape, g), replace(loop, engine="step").adjoint(step_tape, g)
-    for name in ("state", "matrices", "bias", "coherent"):
+    for name in ("state", "matrices", "bias", "background"):
         if getattr(one, name) is not None:
             np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-12)
 
@@ -177,7 +179,7 @@ def test_perfect_square_law_machine_is_the_closed_form():
     h = net["state"]
     for k in loop.schedule.banks:
         w = net["matrices"][k, 0] + 1j * net["matrices"][k, 1]
-        c = net["coherent"][k, 0] + 1j * net["coherent"][k, 1]
+        c = net["background"][k, 0] + 1j * net["background"][k, 1]
         h = np.tanh(np.abs(h @ w.T + c) ** 2 + net["bias"][k])
     np.testing.assert_allclose(final, h, atol=1e-14)
 
@@ -372,7 +374,7 @@ def test_impossible_machines_are_refused(changes, message):
         ({"matrices": np.zeros((1, 2, 3, 3))}, "matrices must have shape"),
         ({"bias": np.zeros((2, 4))}, r"bias must have shape \(2, 3\)"),
         ({"levels": np.zeros(3)}, r"levels must have shape \(4,\)"),
-        ({"coherent": np.zeros((2, 2, 3))}, "only the square law has a coherent bias"),
+        ({"background": np.zeros((2, 2, 3))}, "only the square law has a coherent bias"),
         ({"matrices": np.zeros((2, 1, 3, 3), np.float32)}, "both float32 or both float64"),
     ],
 )

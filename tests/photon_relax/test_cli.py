@@ -135,7 +135,7 @@ def test_evaluate_compares_conditions_and_draws_them(command, tmp_path):
     [
         ("train digit", "'digit' is not one of 'shakespeare', 'svhn', 'digits'"),
         ("train", "Missing argument 'dataset'"),
-        ("train digits --bank ring", "'ring' is not one of 'dense', 'mzi'"),
+        ("train digits --bank lens", "'lens' is not one of 'dense', 'mzi', 'ring', 'crossbar'"),
         ("train digits --machine x", "'x' is not one of 'homodyne', 'square_law'"),
         ("train digits --fidelity x", "'x' is not one of 'ideal', 'slot', 'waveform'"),
         ("train digits --weight-sets 5", "weight_sets must be at most repetitions"),

@@ -81,7 +81,7 @@ def test_configuration_survives_json():
         (["embedding_size=4097"], "embedding_size should be less than or equal to 4096"),
         (["steps=1.5"], "steps should be a valid integer; got 1.5"),
         (["batch_size=true"], "batch_size should be a valid integer; got True"),
-        (["bank=ring"], "bank should be 'dense' or 'mzi'; got 'ring'"),
+        (["bank=lens"], "bank should be 'dense', 'mzi', 'ring' or 'crossbar'; got 'lens'"),
         (["learning_rate=nan"], "learning_rate should be a finite number; got nan"),
         (["steps=3", "warmup_steps=4"], "warmup_steps must be at most steps"),
         (["width"], "takes key=value.*got 'width'"),
@@ -104,7 +104,7 @@ def test_a_value_with_a_line_break_sets_one_key_only():
 
 def test_the_nonlinearities_are_those_of_the_device():
     device = get_type_hints(ElectricalNonlinearity)["function"]
-    assert TrainingConfig.model_fields["nonlinearity"].annotation == device
+    assert TrainingConfig.model_fields["nonlinearity"].annotation == (device | None)
     for name in get_args(device):
         config = load_settings({"dataset": "digits"}, assignments=[f"nonlinearity={name}"]).config
         assert config.nonlinearity == name

@@ -3,8 +3,17 @@ import pytest
 import torch
 
 from circuits import MeshFabrication, SwitchSchedule, TimeMultiplexedLoop
-from devices import FiberSwitch, MachZehnder, Photodetector
+from devices import (
+    CurrentSwitch,
+    ElectricalNonlinearity,
+    FiberSwitch,
+    MachZehnder,
+    Photodetector,
+)
 from photon_relax.functional import circulate, mesh_matrices, mesh_propagate
+
+
+MACHINES = ["homodyne", "square_law", "intensity", "electrical"]
 
 
 def loop(machine, fidelity, **changes):
@@ -19,6 +28,12 @@ def loop(machine, fidelity, **changes):
         "noise": True,
         "seed": 3,
     }
+    if machine == "electrical":
+        settings["input_switch"] = CurrentSwitch(
+            isolation_db=12.0, time_constant=0.3e-9, injected_charge=1e-10
+        )
+    if machine == "intensity":
+        settings["nonlinearity"] = ElectricalNonlinearity(function="sigmoid")
     return TimeMultiplexedLoop(machine=machine, fidelity=fidelity, **(settings | changes))
 
 
@@ -32,11 +47,20 @@ def inputs(machine, n, dtype=torch.float64, batch=3, quadratures=2):
     state, matrices, bias = draw(batch, n), draw(2, quadratures, n, n), draw(2, n)
     # ρ, ℓ, v₀, v₁ of a noisy receiver.
     levels = torch.tensor([0.05, 1.5, 0.02, 0.01], dtype=dtype).requires_grad_()
-    coherent = draw(2, 2, n) if machine == "square_law" else None
-    return state, matrices, bias, levels, coherent
+    background = draw(2, 2, n) if machine in ("square_law", "electrical") else None
+    if machine == "electrical":
+        matrices = draw(2, 1, n, n)
+        background = background.detach().abs().requires_grad_()
+    if machine == "intensity":
+        # Powers, and the sum of two detectors beyond their difference.
+        state = torch.sigmoid(state).detach().requires_grad_()
+        matrices = matrices.detach()
+        matrices[:, 1] = matrices[:, 0].abs() + matrices[:, 1].abs()
+        matrices.requires_grad_()
+    return state, matrices, bias, levels, background
 
 
-@pytest.mark.parametrize("machine", ["homodyne", "square_law"])
+@pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("fidelity", ["slot", "waveform"])
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
 def test_gradcheck_with_everything_on(machine, fidelity, n):
@@ -45,7 +69,7 @@ def test_gradcheck_with_everything_on(machine, fidelity, n):
     assert torch.autograd.gradcheck(lambda *t: circulate(run, *t, step=2, first_sample=5), tensors)
 
 
-@pytest.mark.parametrize("machine", ["homodyne", "square_law"])
+@pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize(
     "changes",
     [

@@ -1,8 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from circuits import MeshFabrication
-from devices import FiberSwitch, Photodetector, Quantizer
+from circuits import CrossbarBank, MeshFabrication, RingWeightBank
+from devices import (
+    AddDropRing,
+    CurrentSwitch,
+    FiberSwitch,
+    MirrorArray,
+    Photodetector,
+    Quantizer,
+    TunnelJunctionCrossbar,
+)
+from devices.library import entries
 from photon_relax.hardware import Hardware
 
 
@@ -19,8 +30,14 @@ from photon_relax.hardware import Hardware
             noise=False,
             mesh=MeshFabrication(splitter_error=0.02),
         ),
+        Hardware(
+            switch=MirrorArray(isolation_db=30.0),
+            current_switch=CurrentSwitch(injected_charge=-1e-15),
+            rings=RingWeightBank(ring=AddDropRing(propagation_loss_db=100.0), crosstalk=False),
+            crossbar=CrossbarBank(junction=TunnelJunctionCrossbar(junctions=3)),
+        ),
     ],
-    ids=["default", "perfect", "everything"],
+    ids=["default", "perfect", "everything", "banks and mirrors"],
 )
 def test_toml_gives_back_an_equal_value(hardware, tmp_path):
     path = tmp_path / "hardware.toml"
@@ -47,6 +64,41 @@ def test_single_values_change_by_dotted_name():
     assert Hardware().switch.isolation_db == 25.0
 
 
+def test_devices_inside_of_banks_change_by_dotted_name():
+    hardware = Hardware().with_values(
+        {"rings.ring.propagation_loss_db": 100.0, "rings.crosstalk": False}
+    )
+    assert hardware.rings.ring.propagation_loss_db == 100.0
+    assert not hardware.rings.crosstalk
+    # What is not named stays.
+    assert hardware.rings.ring.length == Hardware().rings.ring.length
+
+
+@pytest.mark.parametrize("entry", entries("switch"), ids=lambda entry: entry.name)
+def test_every_switch_of_the_library_fits_the_hardware(entry):
+    device = entry.build("switch")
+    key = "current_switch" if isinstance(device, CurrentSwitch) else "switch"
+    hardware = Hardware().with_values({f"{key}.library": entry.name})
+    assert getattr(hardware, key) == device
+    again = Hardware.from_toml_text(f'[{key}]\nlibrary = "{entry.name}"\nguard_time = 1e-10')
+    assert getattr(again, key) == replace(device, guard_time=1e-10)
+
+
+def test_the_class_of_a_switch_is_chosen_by_name():
+    hardware = Hardware().with_values({"switch.class": "MirrorArray", "switch.guard_time": 1e-10})
+    assert hardware.switch == MirrorArray(guard_time=1e-10)
+    # The same class again keeps what was changed.
+    assert hardware.with_values({"switch.class": "MirrorArray"}) == hardware
+    assert hardware.with_values({"switch.class": "FiberSwitch"}).switch == FiberSwitch()
+
+
+def test_weights_of_the_library_fit_the_hardware():
+    hardware = Hardware().with_values(
+        {"rings.ring.library": "micro-ring-bank", "crossbar.junction.library": "mtj-crossbar"}
+    )
+    assert hardware.crossbar.junction.conductance_spread == 0.05
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -56,6 +108,12 @@ def test_single_values_change_by_dotted_name():
         ("[mesh]\ncolumn_loss_db = -1", r"\[mesh\] column_loss_db must be .*column_loss_db=1"),
         ("[mesh]\nsplitter_error = 'big'", r"\[mesh\] splitter_error must be a number"),
         ("switch = 3", r"switch is a device: write a table \[switch\]"),
+        ("[switch]\nclass = 'Relay'", r"\[switch\] class must be FiberSwitch or MirrorArray; got"),
+        ("[switch]\nlibrary = 'cmos-current'", r"\[switch\] takes a FiberSwitch or MirrorArray"),
+        ("[switch]\nlibrary = 'dms'", "Did you mean dmd"),
+        ("[rings.ring]\nlength = -1", r"\[rings\.ring\] length must be"),
+        ("[rings.ring]\nradius = 1", r"unknown hardware key rings\.ring\.radius"),
+        ("[rings]\nring = 1", r"rings\.ring is a device: write a table \[rings\.ring\]"),
         ("seed = 1.5", "seed must be a whole number"),
         ("seed = -1", "seed must be a whole number ≥ 0"),
         ("seed = 9223372036854775808", "seed must be below 2"),

@@ -7,8 +7,15 @@ from devices import FiberSwitch, MachZehnder, Photodetector, Quantizer
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
 
-MACHINES = ["homodyne", "square_law"]
-BANKS = ["dense", "mzi"]
+MACHINES = ["homodyne", "square_law", "intensity", "electrical"]
+COMBINATIONS = [
+    *(("dense", machine) for machine in MACHINES),
+    ("mzi", "homodyne"),
+    ("mzi", "square_law"),
+    ("ring", "intensity"),
+    ("crossbar", "electrical"),
+]
+F = {"intensity": lambda z: np.clip(z, 0.0, 1.0)}
 
 
 def network(**settings):
@@ -28,8 +35,7 @@ def results(net, x):
     return logits.detach(), {k: p.grad.clone() for k, p in net.named_parameters()}
 
 
-@pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("bank", BANKS)
+@pytest.mark.parametrize(("bank", "machine"), COMBINATIONS)
 def test_perfect_hardware_makes_all_fidelities_one(machine, bank):
     net = network(machine=machine, bank=bank).double()
     ideal, g_ideal = results(net, batch())
@@ -48,11 +54,12 @@ def test_ideal_is_the_equation_of_the_paper(machine):
         for parameter in net.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
     values = {k: p.detach().numpy() for k, p in net.named_parameters()}
-    h = np.tanh(batch().numpy() @ values["input_layer.weight"].T + values["input_layer.bias"])
+    f = F.get(machine, np.tanh)
+    h = f(batch().numpy() @ values["input_layer.weight"].T + values["input_layer.bias"])
     for t in range(5):
         w, b = values["bank.weight"][t % 2], values["bias"][t % 2]
-        if machine == "homodyne":
-            h = np.tanh(h @ w[0].T + b)
+        if machine != "square_law":
+            h = f(h @ w[0].T + b)
         else:
             c = values["coherent_bias"][t % 2]
             h = np.tanh(np.abs(h @ (w[0] + 1j * w[1]).T + c[0] + 1j * c[1]) ** 2 + b)
@@ -60,7 +67,7 @@ def test_ideal_is_the_equation_of_the_paper(machine):
     np.testing.assert_allclose(net(batch()).detach().numpy(), expected, atol=1e-14)
 
 
-@pytest.mark.parametrize("bank", BANKS)
+@pytest.mark.parametrize("bank", ["dense", "mzi", "ring", "crossbar"])
 def test_other_fidelities_share_the_parameters(bank):
     net = network(bank=bank)
     twin = net.at("waveform", Hardware(seed=3))
@@ -72,9 +79,13 @@ def test_other_fidelities_share_the_parameters(bank):
     assert (net.fidelity, twin.fidelity, twin.hardware.seed) == ("ideal", "waveform", 3)
 
 
-@pytest.mark.parametrize("machine", MACHINES)
-def test_evaluation_does_not_depend_on_its_chunks(machine):
-    net = network(machine=machine, fidelity="waveform", hardware=Hardware()).double().eval()
+@pytest.mark.parametrize(("bank", "machine"), COMBINATIONS)
+def test_evaluation_does_not_depend_on_its_chunks(bank, machine):
+    net = (
+        network(bank=bank, machine=machine, fidelity="waveform", hardware=Hardware())
+        .double()
+        .eval()
+    )
     x = batch(10)
     whole = net(x)
     parts = torch.cat([net(x[i : i + 4], first_sample=i) for i in range(0, 10, 4)])
@@ -92,22 +103,37 @@ def test_training_steps_have_fresh_noise_and_evaluations_the_same():
     assert (net(x) - other(x)).abs().max() > 1e-8
 
 
-@pytest.mark.parametrize("machine", MACHINES)
-def test_worse_hardware_is_farther_from_ideal(machine):
+@pytest.mark.parametrize(
+    ("machine", "key", "isolations"),
+    [
+        ("homodyne", "switch", (10.0, 20.0, 30.0)),
+        ("square_law", "switch", (10.0, 20.0, 30.0)),
+        ("intensity", "switch", (10.0, 20.0, 30.0)),
+        # One switch, and dB of a current: half the effect of two ends or of powers.
+        ("electrical", "current_switch", (10.0, 30.0, 50.0)),
+    ],
+)
+def test_worse_hardware_is_farther_from_ideal(machine, key, isolations):
     net = network(machine=machine).double().eval()
     x = batch()
     distances = [
-        (net.at("slot", Hardware().with_values({"switch.isolation_db": db}))(x) - net(x))
+        (net.at("slot", Hardware.perfect().with_values({f"{key}.isolation_db": db}))(x) - net(x))
         .square()
         .mean()
         .sqrt()
         .item()
-        for db in (10.0, 20.0, 30.0)
+        for db in isolations
     ]
-    assert distances[0] > 3 * distances[1] > 3 * distances[2]
+    assert distances[0] > 3 * distances[1] > 9 * distances[2] > 0
 
 
-@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("machine", ["intensity", "electrical"])
+def test_shared_gain_is_the_largest_element_where_elements_are_what_is_limited(machine):
+    net = network(machine=machine)
+    assert net.bank.gain(0).item() == net.bank.weight.abs().max().item()
+
+
+@pytest.mark.parametrize("machine", ["homodyne", "square_law"])
 def test_shared_gain_is_the_largest_singular_value(machine):
     net = network(machine=machine, repetitions=2)
     with torch.no_grad():
@@ -186,7 +212,18 @@ def test_parameters_are_reported_by_part():
     ("settings", "message"),
     [
         ({"weight_sets": 6, "repetitions": 5}, "weight_sets must be ≤ repetitions"),
-        ({"bank": "ring"}, "bank must be one of dense, mzi; got 'ring'"),
+        ({"bank": "lens"}, "bank must be one of dense, mzi, ring, crossbar; got 'lens'"),
+        ({"bank": "ring", "machine": "homodyne"}, "machine must be intensity for the bank 'ring'"),
+        ({"bank": "mzi", "machine": "electrical"}, "machine must be homodyne or square_law for"),
+        ({"machine": "intensity", "nonlinearity": "tanh", "fidelity": "slot"}, r"range \[0, 1\]"),
+        (
+            {
+                "machine": "intensity",
+                "fidelity": "slot",
+                "hardware": Hardware(output_switch=FiberSwitch()),
+            },
+            "output_switch must be left out for the intensity machine",
+        ),
         ({"machine": "optical"}, "machine must be one of homodyne, square_law"),
         ({"fidelity": "real"}, "fidelity must be one of ideal, slot, waveform"),
         ({"nonlinearity": "step"}, "function must be one of"),

@@ -1,0 +1,217 @@
+"""Tunnel-junction crossbars as a weight bank: what the receivers make of the programmed weights.
+
+    V_0 ──⊏G⁺⊐─⊏G⁻⊐──    w = (G⁺ − G⁻)/(n (G_P − G_AP)) of every cell, |w| ≤ 1
+    V_1 ──⊏G⁺⊐─⊏G⁻⊐──
+            ↓    ↓        I_o = Σ_j (G⁺ − G⁻)_oj V_j
+           I⁺ − I⁻ = I
+
+Between the programmed and the effective weights stand the levels of the junctions, errors of
+writing, the scatter of the junctions and the resistance of the wires, in this order. Conductances
+are in units of the n(G_P − G_AP) that a weight of 1 makes; the positive and the negative cells have
+lines of their own (`crossbar_wires`).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.constants import k as boltzmann
+
+from circuits.crossbar_wires import WiredArrays
+from devices import TunnelJunctionCrossbar
+
+Real = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossbarErrors:
+    """The errors of the K crossbars of one chip, standard normal numbers."""
+
+    write: NDArray[np.float64]
+    """Of the programmed weight of every cell, (K, N, N)."""
+
+    scatter: NDArray[np.float64]
+    """Of the positive and the negative conductance of every cell, (2, K, N, N)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossbarBank:
+    """The design and the tolerances of a bank of crossbars; one chip is one draw."""
+
+    junction: TunnelJunctionCrossbar = field(default_factory=TunnelJunctionCrossbar)
+    """Cells and wires."""
+
+    quantised: bool = True
+    """Whether weights are rounded to the 2n + 1 levels of n junctions."""
+
+    write_error: float = 0.0
+    """Standard deviation of every written weight. 0: written and verified until it is right."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.junction, TunnelJunctionCrossbar):
+            raise ValueError(
+                f"junction must be a TunnelJunctionCrossbar (the cells of the bank); got "
+                f"{self.junction!r}."
+            )
+        if not isinstance(self.quantised, bool):
+            raise ValueError(
+                f"quantised must be true or false (round weights to the junctions' levels); got "
+                f"{self.quantised!r}."
+            )
+        value: Any = self.write_error
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+            raise ValueError(
+                f"write_error must be a number ≥ 0 and < 1 (a standard deviation of weights within "
+                f"±1); got {value!r}."
+            )
+        object.__setattr__(self, "write_error", float(value))
+
+    @property
+    def exact(self) -> bool:
+        """Whether every chip is alike, with the conductances that it is programmed to."""
+        return not (self.write_error or float(self.junction.conductance_spread))
+
+    @property
+    def full_scale_current(self) -> float:
+        """Current n(G_P − G_AP)·V in A of a weight of 1 at the read voltage."""
+        return self._span * float(self.junction.read_voltage)
+
+    @property
+    def thermal_density(self) -> float:
+        """One-sided noise density 4kT·n(G_P − G_AP) in A²/Hz per unit of conductance."""
+        return 4.0 * boltzmann * float(self.junction.temperature) * self._span
+
+    @property
+    def _span(self) -> float:
+        return float(self.junction.weight_conductance())
+
+    # Drive
+
+    def drive(self, h: Real) -> Real:
+        """Return the current of a weight at the drive h, per that of h = 1 without a bend.
+
+        h (1 + TMR₀)/(1 + TMR₀ + (hV/V_h)²), clipped to |h| ≤ 1, in shape and precision of h: the
+        contrast G_P − G_AP(V) of every cell on a word line falls with its voltage alike.
+        """
+        u, contrast, bend = self._bend(h)
+        return np.asarray(u * (contrast / (contrast + bend * u * u)), dtype=h.dtype)
+
+    def drive_slope(self, h: Real) -> Real:
+        """Return d drive/dh, 0 where clipped."""
+        u, contrast, bend = self._bend(h)
+        square = bend * u * u
+        slope = contrast * (contrast - square) / (contrast + square) ** 2
+        return np.asarray(slope * (np.abs(h) <= 1), dtype=h.dtype)
+
+    def _bend(self, h: Real) -> tuple[Real, float, float]:
+        """Return the clipped drive, 1 + TMR₀ and (V/V_h)²."""
+        ratio = float(self.junction.read_voltage) / float(self.junction.half_voltage)
+        return np.clip(h, -1, 1), 1.0 + float(self.junction.magnetoresistance), ratio**2
+
+    # Weights
+
+    def draw(self, banks: int, n: int, seed: int) -> CrossbarErrors:
+        """Draw one chip of K crossbars of N×N cells; the same seed gives the same chip."""
+        rng = np.random.default_rng([seed, banks, n])
+        shape = (banks, n, n)
+        return CrossbarErrors(write=rng.normal(size=shape), scatter=rng.normal(size=(2, *shape)))
+
+    def realise(self, weights: Real, errors: CrossbarErrors | None = None) -> "RealisedCrossbar":
+        """Return the crossbars that programmed weights make.
+
+        Parameters
+        ----------
+        weights
+            (K, outputs, inputs), of single or double precision; clipped to ±1.
+        errors
+            Of one chip, or None where all cells are what they are programmed to.
+        """
+        if weights.ndim != 3 or 0 in weights.shape:
+            raise ValueError(
+                f"weights must have shape (K, outputs, inputs), not empty; got {weights.shape}."
+            )
+        if errors is not None and errors.write.shape != weights.shape:
+            raise ValueError(
+                f"errors must be drawn for weights of shape {weights.shape}; "
+                f"got those of {errors.write.shape}."
+            )
+        junction = self.junction
+        written = junction.quantise(weights) if self.quantised else np.clip(weights, -1, 1)
+        if errors is not None and self.write_error:
+            written = np.clip(written + self.write_error * errors.write, -1, 1)
+        written = written.astype(weights.dtype)
+        cells, slopes = self._cells(written, None if errors is None else errors.scatter)
+        slopes = slopes * junction.passes(weights)
+        resistance = self._span * float(junction.line_resistance)
+        wires = WiredArrays.solve(_lines(cells * resistance)) if resistance else None
+        return RealisedCrossbar(cells=cells, slopes=slopes, resistance=resistance, wires=wires)
+
+    def _cells(self, w: Real, scatter: NDArray[np.float64] | None) -> tuple[Real, Real]:
+        """Return G⁺ and G⁻, and their slopes with w, (2, K, outputs, inputs) each.
+
+        A share s = max(±w, 0) of the junctions is parallel. They scatter on their own, relative to
+        their conductances, so that n of them vary by spread·√(n (s G_P² + (1 − s) G_AP²)).
+        """
+        sign = np.array([1.0, -1.0], dtype=w.dtype)[:, None, None, None]
+        share = np.maximum(sign * w, 0)
+        low = 1.0 / float(self.junction.magnetoresistance)
+        cells, slopes = low + share, (share > 0) * sign
+        spread = float(self.junction.conductance_spread)
+        if scatter is not None and spread:
+            count = int(self.junction.junctions)
+            square = (share * ((1 + low) ** 2 - low**2) + low**2) / count
+            shift = spread * scatter.astype(w.dtype) * np.sqrt(square)
+            slopes = slopes * (1 + shift / (2 * square) * ((1 + low) ** 2 - low**2) / count)
+            positive = cells + shift > 0
+            cells, slopes = np.maximum(cells + shift, 0), slopes * positive
+        return cells.astype(w.dtype), slopes.astype(w.dtype)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealisedCrossbar:
+    """Crossbars as fabricated and programmed."""
+
+    cells: Real
+    """G⁺ and G⁻ in units of a full weight's n(G_P − G_AP), (2, K, outputs, inputs)."""
+
+    slopes: Real
+    """Their derivatives with the programmed weights, straight through the levels."""
+
+    resistance: float
+    """Resistance of a wire segment times n(G_P − G_AP)."""
+
+    wires: WiredArrays | None
+    """The solved network, None where the wires do not resist."""
+
+    def matrix(self) -> Real:
+        """Return the effective weights, differential current per voltage, (K, outputs, inputs)."""
+        seen = self.cells if self.wires is None else self._seen(self.wires.currents)
+        return seen[0] - seen[1]
+
+    def conductance(self) -> Real:
+        """Return Σ (G⁺ + G⁻) of each output, (K, outputs): what its thermal noise comes from."""
+        return np.asarray(self.cells.sum(axis=(0, 3)))
+
+    def gradients(self, g_matrix: Real, g_conductance: Real) -> Real:
+        """Return the gradient of the programmed weights from those of both results."""
+        g_seen = np.stack([g_matrix, -g_matrix])
+        if self.wires is not None:
+            g_seen = _columns(self.wires.gradients(_lines(g_seen)), self.cells.shape)
+        total: Real = (self.slopes * (g_seen + g_conductance[..., None])).sum(axis=0)
+        return total
+
+    def _seen(self, currents: Real) -> Real:
+        """Return currents per volt in units of a full weight, from those of the wires."""
+        resistance = self.cells.dtype.type(self.resistance)
+        return _columns(currents, self.cells.shape) / resistance
+
+
+def _lines(cells: Real) -> Real:
+    """Return (2, K, outputs, inputs) as arrays of word and bit lines, (2K, inputs, outputs)."""
+    return np.ascontiguousarray(cells.reshape(-1, *cells.shape[2:]).swapaxes(1, 2))
+
+
+def _columns(lines: Real, shape: tuple[int, ...]) -> Real:
+    """Return the inverse of `_lines`."""
+    return lines.swapaxes(1, 2).reshape(shape)

@@ -1,0 +1,86 @@
+"""The link budget of a loop as its kernels use it: four levels, each a power of the banks' gain.
+
+Level j is ``constant[j]·g**exponent[j]``, where g is the gain that serves all banks:
+
+    ρ   inverse saturation power of a photodiode
+    ℓ   amplitude of the local oscillator (homodyne), or signal per ampere (electrical)
+    v₀  variance of the receiver's output noise without light
+    v₁  its increase per detected power, or per conductance (electrical)
+
+all in units of W h: of the field that a bank gives (homodyne, square law), of its power
+(intensity) or of its current (electrical). A relative field of 1 is ``s = √(P/N) t_L / g`` in √W,
+a relative power ``(P/N) t_L² / g`` in W, a relative current ``n(G_P − G_AP) V t / g`` in A, and the
+receiver's gain G = 1/(2R|LO|s), 1/(R s²), g/(R (P/N) t_L²) or g/I undoes them (PHYSICS §6).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from circuits.time_multiplexed_loop import TimeMultiplexedLoop
+
+Array = NDArray[np.float64]
+
+_EXPONENTS = {
+    "homodyne": (-2.0, 1.0, 2.0, 0.0),
+    "square_law": (-2.0, 0.0, 4.0, 2.0),
+    "intensity": (-1.0, 0.0, 2.0, 1.0),
+    "electrical": (0.0, 1.0, 2.0, 2.0),
+}
+
+
+def link_levels(loop: TimeMultiplexedLoop, n_lanes: int) -> tuple[Array, Array]:
+    """Return the constants and the exponents of the levels, (4,) each."""
+    levels = _electrical(loop) if loop.machine == "electrical" else _optical(loop, n_lanes)
+    return np.array(levels, dtype=np.float64), np.array(_EXPONENTS[loop.machine])
+
+
+def _optical(loop: TimeMultiplexedLoop, n_lanes: int) -> list[float]:
+    power = float(
+        loop.laser.power
+        / n_lanes
+        * (loop.modulator.transmission * loop.input_switch.transmission * loop.bank_transmission)
+        ** 2
+    )
+    if loop.adds_fields:
+        power *= float(loop.output_switch.transmission) ** 2
+    responsivity, oscillator = float(loop.detector.responsivity), 0.0
+    if loop.machine == "homodyne":
+        oscillator = np.sqrt(loop.local_oscillator_power / power)
+        receiver = 1.0 / (2.0 * responsivity * oscillator * power)
+    else:
+        receiver = 1.0 / (responsivity * power)
+    floor, per_ampere = 0.0, 0.0
+    if _band(loop):
+        # Every bank of an intensity machine has its own pair of diodes.
+        diodes = {"homodyne": 2, "square_law": 1, "intensity": 2 * loop.schedule.weight_sets}
+        dark = diodes[loop.machine] * loop.detector.dark_current
+        floor = _band(loop) * float(loop.detector.noise_density(dark))
+        light = loop.detector.noise_density(1.0) - loop.detector.noise_density(0.0)
+        per_ampere = _band(loop) * float(light)
+    return [
+        power / float(loop.detector.saturation_power),
+        oscillator,
+        floor * receiver**2,
+        per_ampere * responsivity * power * receiver**2,
+    ]
+
+
+def _electrical(loop: TimeMultiplexedLoop) -> list[float]:
+    """Of a crossbar: the receiver is that of the detector without its light and its diode."""
+    full_scale = float(loop.crossbar.full_scale_current)
+    receiver = 1.0 / (full_scale * float(loop.input_switch.transmission))
+    floor = float(loop.detector.noise_density(0.0)) if _band(loop) else 0.0
+    junctions = _band(loop) * float(loop.crossbar.thermal_density)
+    return [0.0, receiver, _band(loop) * floor * receiver**2, junctions / full_scale**2]
+
+
+def _band(loop: TimeMultiplexedLoop) -> float:
+    """Return the noise bandwidth 1/4τ in Hz, 0 without noise."""
+    if not loop.noise or loop.detector.time_constant == 0:
+        return 0.0
+    return 1.0 / (4.0 * float(loop.detector.time_constant))
