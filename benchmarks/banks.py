@@ -39,10 +39,7 @@ def run(rounds: int = 15) -> list[dict[str, object]]:
         for bank, machine in MACHINES.items():
             for fidelity in ("slot", "waveform"):
                 seconds = interleaved(
-                    {
-                        name: step_of(n, name, machine, fidelity)
-                        for name in ("dense", bank)
-                    },
+                    {name: step_of(n, name, machine, fidelity) for name in ("dense", bank)},
                     rounds if n == 64 else rounds // 3,
                 )
                 ratio = seconds[bank] / seconds["dense"]

@@ -187,7 +187,7 @@ class RealisedCrossbar:
     def matrix(self) -> Real:
         """Return the effective weights, differential current per voltage, (K, outputs, inputs)."""
         seen = self.cells if self.wires is None else self._seen(self.wires.currents)
-        return seen[0] - seen[1]
+        return np.asarray(seen[0] - seen[1])
 
     def conductance(self) -> Real:
         """Return Σ (G⁺ + G⁻) of each output, (K, outputs): what its thermal noise comes from."""
@@ -204,7 +204,7 @@ class RealisedCrossbar:
     def _seen(self, currents: Real) -> Real:
         """Return currents per volt in units of a full weight, from those of the wires."""
         resistance = self.cells.dtype.type(self.resistance)
-        return _columns(currents, self.cells.shape) / resistance
+        return np.asarray(_columns(currents, self.cells.shape) / resistance)
 
 
 def _lines(cells: Real) -> Real:

@@ -94,7 +94,7 @@ def _tolerance(gamma: Real) -> Any:
 
 def _lanes(gamma: Real) -> int:
     """Return the number of drives solved side by side."""
-    return min(gamma.shape[1], _LANE_BYTES // gamma.dtype.itemsize)
+    return min(int(gamma.shape[1]), _LANE_BYTES // int(gamma.dtype.itemsize))
 
 
 def _scratch(gamma: Real) -> tuple[Real, Real, Real]:

@@ -19,7 +19,7 @@ gives exactly ``f(Re(W) h + b)``, or ``f(|W h + c|² + b)`` (square law), see DE
 
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +148,7 @@ class TimeMultiplexedLoop:
             )
 
     def _check_devices(self) -> None:
-        devices = (
+        devices: tuple[Any, ...] = (
             self.laser, self.modulator, self.input_switch, self.output_switch, self.detector,
             self.adc, self.dac, self.crossbar.junction,
         )  # fmt: skip

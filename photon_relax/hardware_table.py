@@ -48,7 +48,8 @@ def build(owner: type[Owner], table: Mapping[str, Any], where: str = "") -> Owne
     ValueError
         A key or a value is wrong; the message says where.
     """
-    return _checked(where, owner, **_values(owner, table, where, {}))
+    made: Owner = _checked(where, owner, **_values(owner, table, where, {}))
+    return made
 
 
 def changed(value: Owner, changes: Mapping[str, Any], where: str = "") -> Owner:
@@ -65,7 +66,8 @@ def changed(value: Owner, changes: Mapping[str, Any], where: str = "") -> Owner:
         else:
             nested.setdefault(head, {})[tail] = change
     present = {entry.name: getattr(value, entry.name) for entry in fields(value)}  # type: ignore[arg-type]
-    return _checked(where, replace, value, **_values(type(value), nested, where, present))
+    made: Owner = _checked(where, replace, value, **_values(type(value), nested, where, present))
+    return made
 
 
 def to_toml(value: Any, where: str = "") -> list[str]:

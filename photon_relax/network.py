@@ -36,7 +36,7 @@ FidelityName = Literal["ideal", "slot", "waveform"]
 _FIDELITIES = ("ideal", "slot", "waveform")
 
 # The machines that a bank can serve, its own first.
-_MACHINES = {
+_MACHINES: dict[str, tuple[MachineName, ...]] = {
     "dense": ("homodyne", "square_law", "intensity", "electrical"),
     "mzi": ("homodyne", "square_law"),
     "ring": ("intensity",),
@@ -107,19 +107,11 @@ class ReLaXNet(nn.Module):
         for name, size in (("n_in", n_in), ("n_hidden", n_hidden), ("n_out", n_out)):
             if size < 1:
                 raise ValueError(f"{name} must be at least 1; got {size}.")
-        _check_choice("bank", bank, tuple(_MACHINES))
-        machine = _MACHINES[bank][0] if machine is None else machine
-        _check_choice("machine", machine, _MACHINES["dense"])
-        if machine not in _MACHINES[bank]:
-            raise ValueError(
-                f"machine must be {' or '.join(_MACHINES[bank])} for the bank {bank!r}; "
-                f"got {machine!r}."
-            )
-        if nonlinearity is None:
-            nonlinearity = "clipped_relu" if machine == "intensity" else "tanh"
         self.n_in, self.n_hidden, self.n_out = n_in, n_hidden, n_out
         self.weight_sets, self.repetitions = weight_sets, repetitions
-        self.bank_name, self.machine = bank, machine
+        self.bank_name, self.machine = bank, _machine_of(bank, machine)
+        if nonlinearity is None:
+            nonlinearity = "clipped_relu" if self.machine == "intensity" else "tanh"
         self.nonlinearity = ElectricalNonlinearity(function=nonlinearity)  # type: ignore[arg-type]
         hardware = Hardware() if hardware is None else hardware
         self.schedule(Hardware.perfect())
@@ -133,8 +125,8 @@ class ReLaXNet(nn.Module):
             features = n_in * embedding_size
         self.input_layer = _linear(features, n_hidden, generator)
         self.output_layer = _linear(n_hidden, n_out, generator)
-        start = orthogonal_start(weight_sets, n_hidden, _SCALE[machine], generator)
-        self.bank: Bank = _bank(bank, machine, start, hardware)
+        start = orthogonal_start(weight_sets, n_hidden, _SCALE[self.machine], generator)
+        self.bank: Bank = _bank(bank, self.machine, start, hardware)
         self.bias = nn.Parameter(torch.zeros(weight_sets, n_hidden))
         self.coherent_bias: nn.Parameter | None = None
         self._start_biases(start)
@@ -152,7 +144,7 @@ class ReLaXNet(nn.Module):
         elif self.machine == "intensity":
             # Powers swing around one half: W h + b = W (h − ½) + ½.
             self.bias.copy_(0.5 - 0.5 * start.sum(dim=-1))
-            self.input_layer.bias += 0.5
+            self.input_layer.bias.add_(0.5)
 
     def schedule(self, hardware: Hardware) -> SwitchSchedule:
         """Return which bank is selected when, on the given hardware."""
@@ -290,6 +282,20 @@ def _bank(name: str, machine: str, start: Tensor, hardware: Hardware) -> Bank:
     if name == "ring":
         return RingBank(start, hardware)
     return JunctionBank(start) if name == "crossbar" else DenseBank(start, machine)
+
+
+def _machine_of(bank: str, machine: MachineName | None) -> MachineName:
+    """Return the machine of a bank: the one that is wanted, or else the bank's own."""
+    _check_choice("bank", bank, tuple(_MACHINES))
+    if machine is None:
+        return _MACHINES[bank][0]
+    _check_choice("machine", machine, _MACHINES["dense"])
+    if machine not in _MACHINES[bank]:
+        raise ValueError(
+            f"machine must be {' or '.join(_MACHINES[bank])} for the bank {bank!r}; "
+            f"got {machine!r}."
+        )
+    return machine
 
 
 def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:

@@ -40,6 +40,7 @@ class RingBank(Bank):
     def fabricate(self, hardware: Hardware) -> tuple[RingWeightBank, RingErrors | None]:
         """Return the rings and one chip's errors, None where all of them are where they should."""
         rings = hardware.rings
+        rings.spacing(self.n)  # refuses more channels than fit
         if rings.exact:
             return rings, None
         return rings, rings.draw(len(self.detuning), self.n, hardware.seed)

@@ -12,7 +12,6 @@ from devices import (
 )
 from photon_relax.functional import circulate, mesh_matrices, mesh_propagate
 
-
 MACHINES = ["homodyne", "square_law", "intensity", "electrical"]
 
 
