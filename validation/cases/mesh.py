@@ -63,16 +63,16 @@ def splitter() -> Measurement:
     why="rounding of a dozen operations on numbers of size 1",
 )
 def powers() -> Measurement:
-    """Bar over the first turn of θ, cross over the second."""
+    """Both over a turn of θ."""
     theta = np.linspace(0, 2 * pi, 101)
     device = MachZehnder(theta=theta, phi=0.3)
     bar = interferometer.ideal_bar_power(theta)
     return measured(
-        np.concatenate([theta, theta + 2 * pi]),
+        np.tile(theta, 2),
         np.concatenate([bar, 1 - bar]),
         np.concatenate([np.asarray(device.bar_power), np.asarray(device.cross_power)]),
-        x="θ / rad (bar below 2π, cross above)",
-        y="power",
+        x="θ / rad",
+        y="power (bar from 0, cross from 1)",
     )
 
 
@@ -329,7 +329,7 @@ def size() -> Measurement:
         np.concatenate([*depths, count, count]),
         np.array(found).T.ravel(),
         x="modes N",
-        y="columns (lines), interferometers (curve)",
+        y="columns, interferometers",
     )
 
 
@@ -357,7 +357,7 @@ def splitter_errors() -> Measurement:
     name="mesh-phase-errors",
     title="Error of a mesh whose phases scatter",
     formula="‖ΔU‖_F/√N = σ_φ√N in the root mean square",
-    source="PHYSICS §2, to leading order in σ_φ: N² phases, each on 1/N of the light",
+    source="to leading order in σ_φ: N² independent phases, each with 1/N of the light",
     model="circuits.MachZehnderMesh.matrix",
     tolerance=0.04,
     why=f"root mean square of {DRAWS} draws, 4 standard errors of the smallest mesh: N² = 256 "
@@ -513,7 +513,7 @@ def reciprocity() -> Measurement:
     name="mesh-loss",
     title="Loss of a mesh, column by column",
     formula="power out / power in = 10^(−N L_col/10)",
-    source="losses in dB add along a path; every mode has as many columns (PHYSICS §2)",
+    source="losses in dB add along a path, and every path crosses N columns",
     model="circuits.MachZehnderMesh.propagate, column_transmission",
     tolerance=1e-12,
     why="dB; rounding of 48 columns",
