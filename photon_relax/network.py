@@ -129,11 +129,11 @@ class ReLaXNet(nn.Module):
         self.bank: Bank = _bank(bank, self.machine, start, hardware)
         self.bias = nn.Parameter(torch.zeros(weight_sets, n_hidden))
         self.coherent_bias: nn.Parameter | None = None
-        self._start_biases(start)
         self._configure(fidelity, hardware)
+        self._start_biases()
 
     @torch.no_grad()
-    def _start_biases(self, start: Tensor) -> None:
+    def _start_biases(self) -> None:
         """Set the biases to where the network is nearly linear, so that gradients survive depth."""
         if self.machine == "square_law":
             # |W h + 0.8|² − 0.64 = 1.6 Re(W h) + |W h|².
@@ -142,8 +142,14 @@ class ReLaXNet(nn.Module):
             self.coherent_bias = nn.Parameter(light)
             self.bias.fill_(-0.64)
         elif self.machine == "intensity":
-            # Powers swing around one half: W h + b = W (h − ½) + ½.
-            self.bias.copy_(0.5 - 0.5 * start.sum(dim=-1))
+            # Powers swing around one half: W h + b = W (h − ½) + ½, with what the neighbours of
+            # the rings make of W.
+            matrices = (
+                self.bank.ideal(self.hardware)
+                if self.loop is None
+                else self.bank.realise(self.chip, 0)[0]
+            )
+            self.bias.copy_(0.5 - 0.5 * matrices[:, 0].sum(dim=-1))
             self.input_layer.bias.add_(0.5)
 
     def schedule(self, hardware: Hardware) -> SwitchSchedule:

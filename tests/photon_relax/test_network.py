@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from circuits import MeshFabrication
+from circuits import MeshFabrication, RingWeightBank
 from devices import FiberSwitch, MachZehnder, Photodetector, Quantizer
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
@@ -166,6 +166,16 @@ def test_attenuators_have_the_errors_of_their_interferometers():
                 beta=beta[lane],
             ).transfer_matrix()[0, 0]
             assert amplitudes[k, lane] == pytest.approx(bar, abs=1e-14)
+
+
+@pytest.mark.parametrize("bank", ["dense", "ring"])
+def test_powers_start_around_one_half(bank):
+    # With what the neighbours of the rings drop: W ½ + b = ½ in every layer.
+    hardware = Hardware.perfect(rings=RingWeightBank(tuning_error=0.0))
+    net = network(bank=bank, machine="intensity", fidelity="slot", hardware=hardware)
+    half = torch.full((2, 6), 0.5)
+    # Single precision of a few sums of six.
+    torch.testing.assert_close(net.hidden(half), half, rtol=0, atol=5e-6)
 
 
 def test_converters_and_noise_reach_the_network():
