@@ -5,6 +5,7 @@ from circuits.mesh import MachZehnderMesh
 from circuits.mesh_correction import correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
+from circuits.ring_memory import RingMemory, RingSlots, slot_classes
 from circuits.ring_weight_bank import RingErrors, RingProgram, RingWeightBank
 from circuits.svd_processor import SvdProcessor
 from circuits.switch_schedule import SwitchSchedule
@@ -19,7 +20,9 @@ __all__ = [
     "MeshFabrication",
     "MeshProgram",
     "RingErrors",
+    "RingMemory",
     "RingProgram",
+    "RingSlots",
     "RingWeightBank",
     "SvdProcessor",
     "SwitchSchedule",
@@ -28,5 +31,6 @@ __all__ = [
     "clements_decompose",
     "correct_program",
     "reck_decompose",
+    "slot_classes",
     "unreachable_splits",
 ]

@@ -269,7 +269,7 @@ class RingWeightBank:
             planes[:, 1] = (self.drop_peak + self.through_floor + square) / (1.0 + square)
             return planes
         run = pass_rows_threaded if self._threads_pay(banks, n) else pass_rows
-        run(*self._tables(x), planes)
+        run(*self.tables(x), planes)
         return planes
 
     def gradients(
@@ -294,12 +294,12 @@ class RingWeightBank:
             return np.asarray(slope * (gradient[:, 0] + ratio * gradient[:, 1]), dtype=x.dtype)
         out = np.empty((banks * n, n), dtype=x.dtype)
         run = row_gradients_threaded if self._threads_pay(banks, n) else row_gradients
-        run(*self._tables(x), np.ascontiguousarray(gradient, dtype=x.dtype), out)
+        run(*self.tables(x), np.ascontiguousarray(gradient, dtype=x.dtype), out)
         out *= self.linewidth_phase / 4
         return out.reshape(banks, n, n)
 
-    def _tables(self, x: Reals) -> tuple[Reals, Reals, Reals, Reals]:
-        """Return (cos, sin, grid, response) as the kernels take them."""
+    def tables(self, x: Reals) -> tuple[Reals, Reals, Reals, Reals]:
+        """Return (cos, sin, grid, response) of settled rings as the kernels take them."""
         n = x.shape[-1]
         quarter = self.linewidth_phase / 4
         spacing = self.spacing(n) / float(self.ring.free_spectral_range)

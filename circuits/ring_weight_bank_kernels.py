@@ -28,7 +28,7 @@ Array = NDArray[np.floating[Any]]
 WIDTH = 64
 """Channels whose passage past all rings is kept at once on the way back: within the L2 cache."""
 
-_PAD = 16
+PAD = 16
 """Numbers between the rows of what is kept: rows a power of two apart would share cache lines."""
 
 
@@ -104,11 +104,18 @@ def pass_rows_threaded(cos: Array, sin: Array, grid: Array, response: Array, pla
 # The planes are D ∓ P, so ∂L/∂D = g₀ + g₁ and ∂L/∂P = g₁ − g₀.
 
 
+# A tile of channels is walked three times (a loop that stores to more arrays is not vectorised).
+# Of every ring k is kept q_k and, before it, P_k and G_k: a walk is (N + 1, 3 WIDTH + PAD). With
+# ``apart`` each channel's own ring is left out, and what comes behind it starts anew from P = 1:
+# the neighbours of a ring with a memory of its own (``ring_neighbour_kernels``).
+
+
 @kernel()
-def _pass_tile(
-    cos: Array, sin: Array, grid: Array, response: Array, first: int, width: int, walk: Array
-) -> None:
-    """Send WIDTH channels past the rings; keep q_k, and P_k before each."""
+def pass_tile(
+    cos: Array, sin: Array, grid: Array, response: Array, first: int, width: int, apart: bool,
+    walk: Array,
+) -> None:  # fmt: skip
+    """Send channels ``first`` … ``first + width − 1`` past the rings; keep q_k and P_k."""
     n = cos.shape[0]
     one, floor = response[0], response[1]
     walk[0, :width] = one
@@ -123,25 +130,39 @@ def _pass_tile(
             q = one / (one + square)
             quality[j] = q
             after[j] = light[j] * (floor + square) * q
+        if apart and first <= k < first + width:
+            quality[k - first] = 0
+            after[k - first] = one
 
 
 @kernel()
-def _return_tile(response: Array, g_drop: Array, walk: Array) -> None:
-    """Take G_n back past the rings; keep G_k before each. ``g_drop`` is T_d0 ∂L/∂D."""
+def return_tile(
+    response: Array, g_drop: Array, first: int, apart: bool, g_own: Array, walk: Array
+) -> None:
+    """Take G_n back past the rings; keep G_k. ``g_drop`` is T_d0 ∂L/∂D.
+
+    With ``apart`` G and ``g_drop`` become those of ``g_own``, (2, N), in front of the own ring.
+    """
     taken = response[0] - response[1]
     for k in range(walk.shape[0] - 2, -1, -1):
         before, after = walk[k, 2 * WIDTH : 3 * WIDTH], walk[k + 1, 2 * WIDTH : 3 * WIDTH]
         quality = walk[k, WIDTH : 2 * WIDTH]
         for j in range(g_drop.shape[0]):
             before[j] = after[j] + quality[j] * (g_drop[j] - taken * after[j])
+        if apart and first <= k < first + g_drop.shape[0]:
+            before[k - first] = g_own[0, k]
+            g_drop[k - first] = response[2] * g_own[1, k]
 
 
 @kernel()
-def _collect_tile(
-    cos: Array, sin: Array, grid: Array, response: Array, first: int, g_drop: Array, walk: Array,
-    gradients: Array,
+def collect_tile(
+    cos: Array, sin: Array, grid: Array, response: Array, first: int, g_drop: Array, apart: bool,
+    g_behind: Array, walk: Array, gradients: Array,
 ) -> None:  # fmt: skip
-    """Add up ∂L/∂B of every ring over the channels of a tile."""
+    """Add up ∂L/∂B of every ring over the channels of a tile.
+
+    With ``apart`` ``g_drop`` becomes that of ``g_behind``, (N,), behind the own ring.
+    """
     n, width = cos.shape[0], g_drop.shape[0]
     taken = response[0] - response[1]
     for k in range(n):
@@ -157,31 +178,30 @@ def _collect_tile(
             gamma = grid_cos[j] * c + grid_sin[j] * s
             total += light[j] * (g_drop[j] - taken * after[j]) * (q * q) * (sigma * gamma)
         gradients[k] += total + total
+        if apart and first <= k < first + width:
+            g_drop[k - first] = response[2] * g_behind[k]
 
 
 @kernel()
 def _row_gradients(
-    cos: Array, sin: Array, grid: Array, response: Array, g_difference: Array, g_total: Array,
-    gradients: Array,
-) -> None:  # fmt: skip
-    """Walk the channels past the rings of one row and back; see ``row_gradients``.
-
-    In three walks over what is kept: a loop that stores to more arrays is not vectorised.
-    """
+    cos: Array, sin: Array, grid: Array, response: Array, g_planes: Array, gradients: Array
+) -> None:
+    """Walk the channels past the rings of one row and back; see ``row_gradients``."""
     n = cos.shape[0]
     peak = response[2]
-    walk = np.empty((n + 1, 3 * WIDTH + _PAD), cos.dtype)
+    walk = np.empty((n + 1, 3 * WIDTH + PAD), cos.dtype)
     buffer = np.empty(WIDTH, cos.dtype)
     gradients[:] = 0
     for first in range(0, n, WIDTH):
         width = min(WIDTH, n - first)
         g_drop = buffer[:width]
-        _pass_tile(cos, sin, grid, response, first, width, walk)
+        pass_tile(cos, sin, grid, response, first, width, False, walk)
         for j in range(width):
-            g_drop[j] = peak * (g_total[first + j] + g_difference[first + j])
-            walk[n, 2 * WIDTH + j] = g_total[first + j] - g_difference[first + j]
-        _return_tile(response, g_drop, walk)
-        _collect_tile(cos, sin, grid, response, first, g_drop, walk, gradients)
+            g_difference, g_total = g_planes[0, first + j], g_planes[1, first + j]
+            g_drop[j] = peak * (g_total + g_difference)
+            walk[n, 2 * WIDTH + j] = g_total - g_difference
+        return_tile(response, g_drop, first, False, g_planes, walk)
+        collect_tile(cos, sin, grid, response, first, g_drop, False, g_drop, walk, gradients)
 
 
 @kernel()
@@ -191,8 +211,8 @@ def row_gradients(
     """Fill ∂L/∂B of every ring, (K N, N), given ∂L/∂planes, (K, 2, N, N); see ``pass_rows``."""
     n = cos.shape[1]
     for row in range(cos.shape[0]):
-        g_difference, g_total = g_planes[row // n, 0, row % n], g_planes[row // n, 1, row % n]
-        _row_gradients(cos[row], sin[row], grid, response, g_difference, g_total, gradients[row])
+        g_row = g_planes[row // n, :, row % n]
+        _row_gradients(cos[row], sin[row], grid, response, g_row, gradients[row])
 
 
 @kernel(parallel=True)
@@ -202,5 +222,5 @@ def row_gradients_threaded(
     """Do the same as ``row_gradients``, one row at a time to a thread."""
     n = cos.shape[1]
     for row in numba.prange(cos.shape[0]):
-        g_difference, g_total = g_planes[row // n, 0, row % n], g_planes[row // n, 1, row % n]
-        _row_gradients(cos[row], sin[row], grid, response, g_difference, g_total, gradients[row])
+        g_row = g_planes[row // n, :, row % n]
+        _row_gradients(cos[row], sin[row], grid, response, g_row, gradients[row])

@@ -336,6 +336,50 @@ def ring_bank(detuning, spacing, spectral_range, a, r1, r2, crosstalk=True):
     return difference, total
 
 
+def ring_slots(detuning, powers, paths, weights, spacing, spectral_range, a, r1, r2, trips):
+    """What slots of held light read of rings with memory, round trip by round trip.
+
+    Rings detuning[k][i][j], powers[u][j], paths[u][k][s], weights[2][s], `trips` round trips to a
+    sample. In every trip light enters at the input coupler, goes round, and leaves at both. Other
+    rings than a channel's own are as they settle. Returns [u][2][i].
+    """
+    loop = a * r1 * r2
+    half = 2 * math.asin((1 - loop) / (2 * math.sqrt(loop))) / (2 * math.pi) * spectral_range
+    k1, k2 = math.sqrt(1 - r1**2), math.sqrt(1 - r2**2)
+    n = len(powers[0])
+    planes = [[[0.0] * n, [0.0] * n] for _ in powers]
+    for k, i, j in [(k, i, j) for k in range(len(detuning)) for i in range(n) for j in range(n)]:
+        row = detuning[k][i]
+        others = [
+            ring_powers(
+                2 * math.pi * ((j - l) * spacing - row[l] * half) / spectral_range, a, r1, r2
+            )
+            for l in range(n)
+        ]
+        phase = -2 * math.pi * row[j] * half / spectral_range
+        inside = 0j  # just behind the input coupler
+        for u, power in enumerate(powers):
+            for s, path in enumerate(paths[u][k]):
+                light = math.sqrt(power[j]) * path
+                for _ in range(trips):
+                    inside = 1j * k1 * light + r1 * r2 * a * cmath.exp(1j * phase) * inside
+                drop = 1j * k2 * math.sqrt(a) * cmath.exp(0.5j * phase) * inside
+                through = r1 * light + 1j * k1 * r2 * a * cmath.exp(1j * phase) * inside
+                left, share, dropped = abs(light) ** 2, 1.0, 0.0
+                for l in range(n):
+                    if l == j:
+                        dropped += share * abs(drop) ** 2
+                        left = share * abs(through) ** 2
+                    else:
+                        passed, taken = others[l]
+                        dropped += left * taken
+                        left *= passed
+                        share *= passed
+                planes[u][0][i] += weights[0][s] * (dropped - left)
+                planes[u][1][i] += weights[1][s] * (dropped + left)
+    return planes
+
+
 # --- crossbars ---------------------------------------------------------------------------------
 
 

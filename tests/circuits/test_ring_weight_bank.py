@@ -267,7 +267,7 @@ def test_a_wide_bank_goes_through_tiles_and_threads(monkeypatch):
 def test_kernels_as_plain_python():
     bank = RingWeightBank(ring=WIDE, **PERFECT)
     x = settings(2, 3, seed=11)
-    tables = bank._tables(x)
+    tables = bank.tables(x)
     planes, gradient = np.empty((2, 2, 3, 3)), settings(4, 3, seed=12).reshape(2, 2, 3, 3)
     kernels.pass_rows.py_func(*tables, planes)
     np.testing.assert_allclose(planes, bank.matrices(x), rtol=0, atol=1e-15)
