@@ -281,7 +281,12 @@ class RingMemory:
         return np.asarray(power / np.sqrt(power + power.dtype.type(self.smoothing)))
 
     def advance(
-        self, slots: RingSlots, kind: int, power: Reals, state: Reals
+        self,
+        slots: RingSlots,
+        kind: int,
+        power: Reals,
+        state: Reals,
+        after: Reals | None = None,
     ) -> tuple[Reals, Reals]:
         """Take all rings through one slot.
 
@@ -295,6 +300,8 @@ class RingMemory:
             p of every channel, ≥ 0, (G, N), of the slots' precision.
         state
             Fields at the slot's start, (K, N, G, 2, N); `RingSlots.dark` at first. Kept.
+        after
+            Memory for those at its end: fresh pages cost more than the arithmetic on them.
 
         Returns
         -------
@@ -303,7 +310,7 @@ class RingMemory:
         """
         groups, n = power.shape
         planes = (power @ slots.matrices[kind].reshape(-1, n).T).reshape(groups, 2, n)
-        after = np.empty_like(state)
+        after = np.empty_like(state) if after is None else after
         advance(slots.rings[kind], self.field(power), state, planes, after)
         return planes, after
 

@@ -234,6 +234,32 @@ def compile_slots_adjoint(
                 gradients[k, i, j] = total
 
 
+@kernel()
+def _read(c: Array, a: Array, re: Array, im: Array) -> tuple[float, float]:
+    """Return what a row reads of stored light: Σ_j β|b|² + 2 A Re Γb of both planes."""
+    difference = a[0] - a[0]
+    total = difference
+    for j in range(a.shape[0]):
+        energy = re[j] * re[j] + im[j] * im[j]
+        twice_re, twice_im = a[j] * re[j] + a[j] * re[j], a[j] * im[j] + a[j] * im[j]
+        difference += (
+            c[BETA_DIFFERENCE, j] * energy
+            + c[RE_DIFFERENCE, j] * twice_re
+            - c[IM_DIFFERENCE, j] * twice_im
+        )
+        total += c[BETA_SUM, j] * energy + c[RE_SUM, j] * twice_re - c[IM_SUM, j] * twice_im
+    return difference, total
+
+
+@kernel()
+def _store_light(c: Array, a: Array, before: Array, after: Array) -> None:
+    """Write the fields of a row at the end of a slot, (2, N)."""
+    for j in range(a.shape[0]):
+        re, im = before[0, j], before[1, j]
+        after[0, j] = c[KEEP_RE, j] * re - c[KEEP_IM, j] * im + c[TAKE_RE, j] * a[j]
+        after[1, j] = c[KEEP_RE, j] * im + c[KEEP_IM, j] * re + c[TAKE_IM, j] * a[j]
+
+
 @kernel(parallel=True)
 def advance(rings: Array, field: Array, state: Array, planes: Array, after: Array) -> None:
     """Take all rings through one slot.
@@ -254,27 +280,12 @@ def advance(rings: Array, field: Array, state: Array, planes: Array, after: Arra
     banks, n, groups = state.shape[0], state.shape[1], state.shape[2]
     for i in numba.prange(n):
         for k in range(banks):
-            c = rings[k, i]
             for g in range(groups):
-                re, im, a = state[k, i, g, 0], state[k, i, g, 1], field[g]
-                new_re, new_im = after[k, i, g, 0], after[k, i, g, 1]
-                difference = planes[g, 0, i] - planes[g, 0, i]
-                total = difference
-                for j in range(n):
-                    energy = re[j] * re[j] + im[j] * im[j]
-                    two = a[j] + a[j]
-                    difference += c[BETA_DIFFERENCE, j] * energy + two * (
-                        c[RE_DIFFERENCE, j] * re[j] - c[IM_DIFFERENCE, j] * im[j]
-                    )
-                    total += c[BETA_SUM, j] * energy + two * (
-                        c[RE_SUM, j] * re[j] - c[IM_SUM, j] * im[j]
-                    )
+                stored = state[k, i, g]
+                difference, total = _read(rings[k, i], field[g], stored[0], stored[1])
                 planes[g, 0, i] += difference
                 planes[g, 1, i] += total
-                for j in range(n):
-                    b_re, b_im = re[j], im[j]
-                    new_re[j] = c[KEEP_RE, j] * b_re - c[KEEP_IM, j] * b_im + c[TAKE_RE, j] * a[j]
-                    new_im[j] = c[KEEP_RE, j] * b_im + c[KEEP_IM, j] * b_re + c[TAKE_IM, j] * a[j]
+                _store_light(rings[k, i], field[g], stored, after[k, i, g])
 
 
 # Adjoint. A plane reads β|b|² + 2 A Re(Γ b) and the field becomes F b + A B, so with g_c of plane c

@@ -8,44 +8,33 @@
 All inputs travel on one waveguide, each as the power of its own colour. Row i of a bank is N rings
 on a copy of that light; ring j is tuned to a distance from channel j and so drops a share of it,
 and a balanced pair of photodiodes reads drop minus through: a weight of either sign (Tait et al.,
-J. Lightwave Technol. 32, 4029 (2014); Sci. Rep. 7, 7430 (2017)). A setting x is the distance of
-ring ij's resonance above channel j in half-linewidths, so that the round-trip phase of its own
-channel is φ = −x FWHM_φ/2, and exactly
+J. Lightwave Technol. 32, 4029 (2014); Sci. Rep. 7, 7430 (2017)). Settings are detunings x in
+half-linewidths (`RingWeight`). Every colour passes all rings of its row,
 
-    w(x) = (T_d0 − ρ − σ²)/(1 + σ²),    σ = sin(x FWHM_φ/4)/sin(FWHM_φ/4)
+    T_p = ∏_k T_p,k ,    T_d = Σ_k (∏_{l<k} T_p,l) T_d,k ;
 
-with T_d0 dropped and ρ passed on resonance; σ → x and w a Lorentzian where lines are narrow. Every
-colour passes all rings of its row: T_p = ∏_k T_p,k, T_d = Σ_k (∏_{l<k} T_p,l) T_d,k. What the drop
-waveguide couples back is neglected (PHYSICS §3).
+what the drop waveguide couples back is neglected (PHYSICS §3).
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from math import isfinite, pi, sin
-from typing import Any, TypeAlias
+from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.constants import c as speed_of_light
 
+from circuits.ring_weight import Reals, RingWeight
 from circuits.ring_weight_bank_kernels import (
     pass_rows,
     pass_rows_threaded,
     row_gradients,
     row_gradients_threaded,
 )
-from devices import AddDropRing
-
-Reals: TypeAlias = NDArray[np.floating[Any]]
 
 # Passages of a channel past a ring from which a second thread gains more than the 0.1 ms that
 # starting it may cost.
 _WORTH_THREADS = 4e6
-
-
-def _default_ring() -> AddDropRing:
-    """Return a ring for many channels: a finesse of 284 from a radius of 5 µm, typical."""
-    return AddDropRing(length=2 * pi * 5e-6, input_self_coupling=0.995, drop_self_coupling=0.995)
 
 
 @dataclass(frozen=True)
@@ -71,7 +60,7 @@ class RingErrors:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RingWeightBank:
+class RingWeightBank(RingWeight):
     """K banks of N × N add-drop rings behind N channels of equal spacing.
 
     Raises
@@ -79,11 +68,6 @@ class RingWeightBank:
     ValueError
         Where a field is not what its docstring says.
     """
-
-    ring: AddDropRing = field(default_factory=_default_ring)
-    """The ring, all alike as designed: its resonance is that of channel j cold. An offset, tuning
-    or temperature of it moves all resonances together behind the back of the calibration. Default:
-    FWHM 8 GHz, FSR 2.3 THz, weights from −1 to 0.84, typical."""
 
     channel_spacing: float | None = None
     """Spacing of the channels in Hz. None: FSR/N, the widest for which no ring sees two of them on
@@ -104,17 +88,7 @@ class RingWeightBank:
     """Bits of the heaters' setting over one free spectral range. None: analogue."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.ring, AddDropRing):
-            raise ValueError(
-                f"ring must be an AddDropRing (a weight needs its drop port); got {self.ring!r}."
-            )
-        swept = [e.name for e in fields(self.ring) if np.ndim(getattr(self.ring, e.name))]
-        if swept:
-            raise ValueError(
-                f"ring must be one ring (all of a bank are alike as designed; an array in a field "
-                f"is a sweep); got arrays in {', '.join(swept)}. Build one bank per value."
-            )
-        _ = self.half_linewidth  # refuses a ring that is too lossy to have one
+        super().__post_init__()
         if self.channel_spacing is not None and _number(self, "channel_spacing") <= 0:
             raise ValueError(
                 f"channel_spacing must be > 0 Hz; got {self.channel_spacing:g}. For the widest "
@@ -138,82 +112,6 @@ class RingWeightBank:
                 f"heater_bits must be a whole number from 1 to 52, or None (analogue); got "
                 f"{bits!r}."
             )
-
-    # One ring
-
-    @property
-    def linewidth_phase(self) -> float:
-        """FWHM_φ of the ring in rad."""
-        return float(self.ring.linewidth_phase)
-
-    @property
-    def half_linewidth(self) -> float:
-        """Unit of the settings, FWHM/2 in Hz."""
-        return float(self.ring.linewidth) / 2
-
-    @property
-    def through_floor(self) -> float:
-        """ρ = ((r₁ − r₂ a)/(1 − R))², what a ring passes on resonance."""
-        ring = self.ring
-        back = ring.drop_self_coupling * ring.round_trip_transmission
-        return float(((ring.input_self_coupling - back) / (1.0 - ring.loop_amplitude)) ** 2)
-
-    @property
-    def drop_peak(self) -> float:
-        """T_d0 = κ₁² κ₂² a/(1 − R)², what a ring drops on resonance."""
-        return float(np.abs(self.ring.drop_at_phase(0.0)) ** 2)
-
-    @property
-    def weight_limits(self) -> tuple[float, float]:
-        """(w_min, w_max): half a spectral range off resonance, σ = 1/sin(FWHM_φ/4), and on it."""
-        high = self.drop_peak - self.through_floor
-        square = sin(self.linewidth_phase / 4) ** 2
-        return (high * square - 1.0) / (square + 1.0), high
-
-    def weights(self, detuning: Reals) -> Reals:
-        """Return w(x) of rings alone, elementwise, in the settings' precision."""
-        square = np.square(self._sigma(detuning))
-        contrast = self.weight_limits[1]
-        return np.asarray((contrast - square) / (1.0 + square))
-
-    def weight_slope(self, detuning: Reals) -> Reals:
-        """Return ∂w/∂x of rings alone, elementwise: −(1 + T_d0 − ρ)/(1 + σ²)² ∂σ²/∂x."""
-        x = np.asarray(detuning)
-        quarter = self.linewidth_phase / 4
-        rise = np.sin(x * (2 * quarter)) * (quarter / sin(quarter) ** 2)
-        square = np.square(self._sigma(x))
-        contrast = self.weight_limits[1]
-        return np.asarray(-(1.0 + contrast) * rise / np.square(1.0 + square))
-
-    def detuning_for(self, weights: Reals) -> Reals:
-        """Return the x ≥ 0 at which rings alone have these weights, in their precision.
-
-        Raises
-        ------
-        ValueError
-            Where a weight is outside `weight_limits`; `program` rescales them.
-        """
-        given = np.asarray(weights)
-        precision = np.result_type(given.dtype, np.float32)
-        w = given.astype(np.float64)
-        low, high = self.weight_limits
-        slack = 8 * np.finfo(precision).eps  # a limit in single precision is still that limit
-        outside = ~((w >= low - slack) & (w <= high + slack))
-        if np.any(outside):
-            raise ValueError(
-                f"weights must be within weight_limits, {low:g} to {high:g} (what the ring "
-                f"reaches); got {w[outside][0]:g}. `program` finds the gain with which they fit."
-            )
-        contrast = self.weight_limits[1]
-        with np.errstate(divide="ignore"):
-            square = np.maximum(contrast - w, 0.0) / (1.0 + w)
-        quarter = self.linewidth_phase / 4
-        sine = np.minimum(np.sqrt(square) * sin(quarter), 1.0)
-        return np.asarray(np.arcsin(sine) / quarter, dtype=precision)
-
-    def _sigma(self, detuning: Reals) -> Reals:
-        quarter = self.linewidth_phase / 4
-        return np.asarray(np.sin(np.asarray(detuning) * quarter) / sin(quarter))
 
     # Banks
 
@@ -338,15 +236,6 @@ class RingWeightBank:
     def exact(self) -> bool:
         """Whether rings settle where they are told."""
         return not self.tuning_error and self.heater_bits is None and not self.drift
-
-    @property
-    def drift(self) -> float:
-        """Shift of all resonances since calibration in Hz: offset, tuning, temperature of `ring`.
-
-        On silicon about −9 GHz a kelvin; at the ring's wavelength, the same for all channels.
-        """
-        cold = speed_of_light / self.ring.resonance_wavelength
-        return float(self.ring.resonance_frequency - cold)
 
     def draw(self, banks: int, n: int, seed: int) -> RingErrors:
         """Draw one chip of K banks of N × N rings; the same seed gives the same chip."""

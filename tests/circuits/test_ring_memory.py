@@ -140,6 +140,17 @@ def test_a_step_agrees_with_coupled_modes():
     assert np.ptp(drop) > 0.3
 
 
+def test_the_end_of_a_slot_is_written_where_it_is_told():
+    memory = memory_of()
+    slots, power = memory.slots(settings()), powers()[0]
+    ends = np.empty_like(slots.dark(GROUPS))
+    planes, after = memory.advance(slots, 0, power, slots.dark(GROUPS), ends)
+    assert after is ends
+    again, fresh = memory.advance(slots, 0, power, slots.dark(GROUPS))
+    np.testing.assert_array_equal(again, planes)
+    np.testing.assert_array_equal(fresh, ends)
+
+
 def test_dark_channels_store_and_read_nothing():
     memory = memory_of()
     slots = memory.slots(settings())
