@@ -1,5 +1,5 @@
 """The validation cases, one module a topic; importing this registers them all."""
 
-from validation.cases import mesh
+from validation.cases import loop, mesh
 
-__all__ = ["mesh"]
+__all__ = ["loop", "mesh"]
