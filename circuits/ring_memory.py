@@ -18,24 +18,17 @@ is A = p/√(p + ε): dark stays dark, and settled light is exact (PHYSICS §5 h
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import log, pi
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from circuits.ring_memory_kernels import (
-    PARTS,
-    ROWS,
-    advance,
-    advance_adjoint,
-    compile_slots,
-    compile_slots_adjoint,
-)
-from circuits.ring_neighbour_kernels import split_gradients, split_rows
+from circuits.ring_forms import RingForms
+from circuits.ring_memory_kernels import PARTS, advance, advance_adjoint
+from circuits.ring_slot_kernels import ROWS, compile_slots, compile_slots_adjoint
+from circuits.ring_weight import Reals
 from circuits.ring_weight_bank import RingErrors, RingWeightBank
 
-Reals: TypeAlias = NDArray[np.floating[Any]]
 Complexes: TypeAlias = NDArray[np.complex128]
 
 
@@ -57,37 +50,6 @@ class RingSlots:
         """Return the fields of rings without light, (K, N, G, 2, N): real and imaginary parts."""
         _, banks, n, _, _ = self.rings.shape
         return np.zeros((banks, n, groups, 2, n), dtype=self.rings.dtype)
-
-
-class _Rings(NamedTuple):
-    """All rings of K banks at their settings, (K, N, N) each unless said otherwise."""
-
-    keep: Complexes
-    """E."""
-
-    drop: NDArray[np.float64]
-    """|d₀|²."""
-
-    d_drop: NDArray[np.float64]
-    """Its derivative with respect to x."""
-
-    echo: Complexes
-    """τ = t₀ − r₁."""
-
-    d_echo: Complexes
-    """Its derivative."""
-
-    before: NDArray[np.float64]
-    """P↑: power that the rings before leave."""
-
-    dropped: NDArray[np.float64]
-    """D↑: power that they have dropped."""
-
-    behind: NDArray[np.float64]
-    """M = D↓ ∓ P↓ of the rings behind, (2, K, N, N)."""
-
-    tables: tuple[Reals, Reals, Reals, Reals]
-    """What the kernels of the row take."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -148,37 +110,42 @@ class RingMemory:
         detuning, errors
             As in `RingWeightBank.matrices`.
         """
-        rings = self._rings(detuning, errors)
-        (banks, n, _), classes = rings.keep.shape, len(self.paths)
+        rings = self._at(detuning, errors)
+        (banks, n, _), classes = rings.pole.shape, len(self.paths)
         dtype = np.asarray(detuning).dtype
         slots = RingSlots(
             np.empty((classes, 2, n, n), dtype), np.empty((classes, banks, n, ROWS, n), dtype)
         )
-        compile_slots(
-            rings.keep, self.paths, self.weights, self._energies, self._forms(rings),
-            slots.matrices, slots.rings,
-        )  # fmt: skip
+        compile_slots(*self._held(rings), rings.forms(), slots.matrices, slots.rings)
         return slots
 
     def gradients(
         self, detuning: Reals, gradient: RingSlots, errors: RingErrors | None = None
     ) -> Reals:
         """Return ∂L/∂x, (K, N, N), given ∂L/∂slots."""
-        rings = self._rings(detuning, errors)
-        forms = self._forms(rings)
-        g_forms, g_x = np.empty_like(forms), np.empty(rings.keep.shape)
+        rings = self._at(detuning, errors)
+        forms = rings.forms()
+        g_forms, g_x = np.empty_like(forms), np.empty(rings.pole.shape)
+        # E = e^{trips·pole}, and the pole turns with the phase of a round trip.
+        rate = -0.5j * self.bank.linewidth_phase * self._trips
         compile_slots_adjoint(
-            rings.keep, self._rate, self.paths, self.weights, self._energies, forms,
-            gradient.matrices, gradient.rings, g_forms, g_x,
-        )  # fmt: skip
-        g_parts = self._pull_forms(rings, np.moveaxis(g_forms, (3, 4), (0, 1)), g_x)
-        if self.bank.crosstalk:
-            n = rings.keep.shape[-1]
-            rows = np.ascontiguousarray(np.moveaxis(g_parts, 0, 2)).reshape(-1, 4, n)
-            turned = np.empty((len(rows), n))
-            split_gradients(*rings.tables, rows, turned)
-            g_x += (self.bank.linewidth_phase / 4) * turned.reshape(g_x.shape)
-        return g_x.astype(np.asarray(detuning).dtype)
+            *self._held(rings), forms, rate, gradient.matrices, gradient.rings, g_forms, g_x
+        )
+        return np.asarray(g_x + rings.pull(g_forms), dtype=np.asarray(detuning).dtype)
+
+    def _at(self, detuning: Reals, errors: RingErrors | None) -> RingForms:
+        x = self.bank.settled(detuning, errors)
+        banks, channels = self.paths.shape[1], self.paths.shape[-1]
+        if len(x) != banks or channels not in (1, x.shape[-1]):
+            raise ValueError(
+                f"detuning must be of as many banks and channels as paths, K = {banks} and N = "
+                f"{channels if channels > 1 else 'any'}; got {x.shape}."
+            )
+        return RingForms.at(self.bank, x.astype(np.float64))
+
+    def _held(self, rings: RingForms) -> tuple[NDArray[Any], ...]:
+        """Return E, paths, weights and ⟨a,a⟩ as both kernels take them."""
+        return np.exp(self._trips * rings.pole), self.paths, self.weights, self._energies
 
     @cached_property
     def _energies(self) -> NDArray[np.float64]:
@@ -191,88 +158,6 @@ class RingMemory:
     def _trips(self) -> float:
         """Round trips in a sample."""
         return self.dt / float(self.bank.ring.round_trip_time)
-
-    @property
-    def _rate(self) -> complex:
-        """∂E/∂x over E."""
-        return -0.5j * self.bank.linewidth_phase * self._trips
-
-    def _rings(self, detuning: Reals, errors: RingErrors | None) -> _Rings:
-        bank, ring = self.bank, self.bank.ring
-        x = bank.settled(detuning, errors).astype(np.float64)
-        banks, channels = self.paths.shape[1], self.paths.shape[-1]
-        if len(x) != banks or channels not in (1, x.shape[-1]):
-            raise ValueError(
-                f"detuning must be of as many banks and channels as paths, K = {banks} and N = "
-                f"{channels if channels > 1 else 'any'}; got {x.shape}."
-            )
-        loop, r1 = float(ring.loop_amplitude), float(ring.input_self_coupling)
-        phase = -x * (bank.linewidth_phase / 2)
-        nearest = phase - 2 * pi * np.round(phase / (2 * pi))
-        turn = loop * np.exp(1j * phase)
-        build = 1.0 / (1.0 - turn)
-        d_turn = -0.5j * bank.linewidth_phase * turn
-        drop = bank.drop_peak * (1.0 - loop) ** 2 * np.abs(build) ** 2
-        echo = (-(1.0 - r1**2) / r1) * turn * build
-        d_echo = (-(1.0 - r1**2) / r1) * d_turn * build**2
-        before, dropped, passed, taken = self._neighbours(x, tables := bank.tables(x))
-        return _Rings(
-            keep=np.exp(self._trips * (log(loop) + 1j * nearest)),
-            drop=drop,
-            d_drop=2 * drop * np.real(d_turn * build),
-            echo=echo,
-            d_echo=d_echo,
-            before=before,
-            dropped=dropped,
-            behind=np.stack([taken - passed, taken + passed]),
-            tables=tables,
-        )
-
-    def _neighbours(
-        self, x: NDArray[np.float64], tables: tuple[Reals, Reals, Reals, Reals]
-    ) -> NDArray[np.float64]:
-        """Return (P↑, D↑, P↓, D↓), (4, K, N, N)."""
-        banks, n, _ = x.shape
-        if not self.bank.crosstalk:
-            return np.stack([np.ones_like(x), np.zeros_like(x)] * 2)
-        parts = np.empty((banks * n, 4, n))
-        split_rows(*tables, parts)
-        return np.moveaxis(parts.reshape(banks, n, 4, n), 2, 0)
-
-    def _forms(self, rings: _Rings) -> NDArray[np.float64]:
-        """Return Q of both planes, (K, N, N, 2, 4): what a row reads of one of its rings.
-
-        D↑ |s|² + P↑ (|drop|² + M |through|²), with s the input and through = r₁ s + τ b.
-        """
-        r1 = float(self.bank.ring.input_self_coupling)
-        forms = np.empty((*rings.keep.shape, 2, 4))
-        for plane, behind in enumerate(rings.behind):
-            passed = rings.before * behind
-            forms[..., plane, 0] = rings.dropped + passed * r1**2
-            forms[..., plane, 1] = rings.before * rings.drop + passed * np.abs(rings.echo) ** 2
-            forms[..., plane, 2] = passed * r1 * rings.echo.real
-            forms[..., plane, 3] = passed * r1 * rings.echo.imag
-        return forms
-
-    def _pull_forms(
-        self, rings: _Rings, g_forms: NDArray[np.float64], g_x: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return ∂L/∂(P↑, D↑, P↓, D↓), (4, K, N, N), and add to ∂L/∂x; ``g_forms`` is (2, 4, …)."""
-        r1 = float(self.bank.ring.input_self_coupling)
-        echo, d_echo, up = rings.echo, rings.d_echo, rings.before
-        g_before, g_behind = np.zeros_like(up), []
-        for behind, (g11, g22, g_re, g_im) in zip(rings.behind, g_forms, strict=True):
-            through = g11 * r1**2 + g22 * np.abs(echo) ** 2
-            through += r1 * (g_re * echo.real + g_im * echo.imag)
-            g_before += g22 * rings.drop + behind * through
-            g_behind.append(up * through)
-            moved = 2 * g22 * np.real(echo.conj() * d_echo)
-            moved += r1 * (g_re * d_echo.real + g_im * d_echo.imag)
-            g_x += up * (g22 * rings.d_drop + behind * moved)
-        g_difference, g_sum = g_behind
-        return np.stack(
-            [g_before, g_forms[0, 0] + g_forms[1, 0], g_sum - g_difference, g_sum + g_difference]
-        )
 
     # Going through slots
 

@@ -6,6 +6,7 @@ import pytest
 from circuits import RingWeightBank
 from circuits import ring_memory_kernels as kernels
 from circuits import ring_neighbour_kernels as neighbours
+from circuits import ring_slot_kernels as compilers
 from circuits.ring_memory import RingMemory, RingSlots, slot_classes
 from devices import AddDropRing, RingDynamics
 from tests import naive
@@ -288,12 +289,11 @@ def test_a_row_beyond_one_tile():
 
 def test_kernels_as_plain_python():
     memory, x, n = memory_of(), settings(), N
-    rings = memory._rings(x, None)
-    forms = memory._forms(rings)
+    rings = memory._at(x, None)
     compiled = memory.slots(x)
     slots = RingSlots(np.empty_like(compiled.matrices), np.empty_like(compiled.rings))
-    head = (rings.keep, memory.paths, memory.weights, memory._energies, forms)
-    kernels.compile_slots.py_func(*head, slots.matrices, slots.rings)
+    head = (*memory._held(rings), rings.forms())
+    compilers.compile_slots.py_func(*head, slots.matrices, slots.rings)
     np.testing.assert_allclose(slots.matrices, compiled.matrices, atol=1e-13)
     np.testing.assert_allclose(slots.rings, compiled.rings, atol=1e-13)
 
@@ -318,17 +318,13 @@ def test_kernels_as_plain_python():
     np.testing.assert_allclose(plain_state, g_state, atol=1e-12)
     np.testing.assert_allclose(plain_gradient.rings, gradient.rings, atol=1e-12)
 
-    g_forms, g_x = np.empty_like(forms), np.empty(x.shape)
-    kernels.compile_slots_adjoint.py_func(
-        rings.keep, memory._rate, *head[1:], gradient.matrices, gradient.rings, g_forms, g_x
-    )
-    jitted_forms, jitted_x = np.empty_like(forms), np.empty(x.shape)
-    kernels.compile_slots_adjoint(
-        rings.keep, memory._rate, *head[1:], gradient.matrices, gradient.rings, jitted_forms,
-        jitted_x,
-    )  # fmt: skip
-    np.testing.assert_allclose(g_forms, jitted_forms, atol=1e-11)
-    np.testing.assert_allclose(g_x, jitted_x, atol=1e-11)
+    ends = []
+    for adjoint in (compilers.compile_slots_adjoint, compilers.compile_slots_adjoint.py_func):
+        g_forms, g_x = np.empty_like(head[-1]), np.empty(x.shape)
+        adjoint(*head, -0.1j, gradient.matrices, gradient.rings, g_forms, g_x)
+        ends.append((g_forms, g_x))
+    for jitted, plain_end in zip(*ends, strict=True):
+        np.testing.assert_allclose(plain_end, jitted, atol=1e-11)
 
     parts, turned = np.empty((BANKS * n, 4, n)), np.empty((BANKS * n, n))
     neighbours.split_rows.py_func(*rings.tables, parts)
