@@ -106,10 +106,10 @@ def _section(topic: str, verdicts: Sequence[Verdict]) -> str:
 def _article(verdict: Verdict) -> str:
     case = verdict.case
     facts = {
-        "source": escape(case.source),
+        "source": typeset(case.source),
         "model": f"<code>{escape(case.model)}</code>",
         "error": f"<strong>{_error(verdict)}</strong>, allowed {_figures(case.tolerance)}",
-        "why": escape(case.why),
+        "why": typeset(case.why),
     }
     listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in facts.items())
     return (

@@ -5,7 +5,6 @@ Bandyopadhyay, Englund, Phys. Rev. Applied 18, 024018 (2022): errors of a whole 
 PRL 73, 58 (1994); Clements et al., Optica 3, 1460 (2016): meshes that make any unitary.
 """
 
-from collections.abc import Sequence
 from math import pi
 
 import numpy as np
@@ -76,7 +75,7 @@ def brightest_bar_power(alpha: ArrayLike, beta: ArrayLike) -> Reals:
     return _real(np.cos(_real(alpha) - _real(beta)) ** 2)
 
 
-def mesh_of_interferometers(cells: Sequence[tuple[int, Complexes]], screen: ArrayLike) -> Complexes:
+def mesh_of_interferometers(cells: list[tuple[int, Complexes]], screen: ArrayLike) -> Complexes:
     """Matrix diag(e^{i screen}) T_last ⋯ T_first of 2×2 matrices on modes (m, m+1), (N, N).
 
     The cells (m, T) come in the order in which light meets them; Clements et al. (2016).
@@ -88,7 +87,7 @@ def mesh_of_interferometers(cells: Sequence[tuple[int, Complexes]], screen: Arra
     return np.exp(1j * phases)[:, None] * matrix
 
 
-def mesh_run_backwards(cells: Sequence[tuple[int, Complexes]], screen: ArrayLike) -> Complexes:
+def mesh_run_backwards(cells: list[tuple[int, Complexes]], screen: ArrayLike) -> Complexes:
     """Matrix T_firstᵀ ⋯ T_lastᵀ diag(e^{i screen}) of the same mesh lit from behind, (N, N).
 
     Reciprocity: a lossless or lossy linear part without magnetism is transposed when light runs
