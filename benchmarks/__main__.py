@@ -1,6 +1,6 @@
 """Every comparison in one run: a table each, and all figures as JSON.
 
-python -m benchmarks [--json FILE] [mesh] [network] [memory]
+python -m benchmarks [--json FILE] [mesh] [network] [banks] [rings] [memory]
 """
 
 import argparse
@@ -12,6 +12,8 @@ from photon_relax.threads import wait_quietly
 TITLES = {
     "mesh": "mesh, batch 256, forward + backward, against torch column by column",
     "network": "hidden layers of one step, forward + backward, against torch",
+    "banks": "hidden layers of one step, forward + backward, against the dense bank",
+    "rings": "coupled-mode stepping, against solve_ivp at an error of 1e-6",
     "memory": "peak memory of one training step, against torch",
 }
 
@@ -19,17 +21,20 @@ TITLES = {
 def main() -> None:
     """Run the chosen suites."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("suites", nargs="*", metavar="SUITE", help="mesh, network, memory (all)")
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"{', '.join(TITLES)} (all)")
     parser.add_argument("--json", type=Path, default=Path("runs/benchmarks.json"))
     arguments = parser.parse_args()
     strangers = set(arguments.suites) - set(TITLES)
     if strangers:
         parser.error(f"unknown suite {', '.join(sorted(strangers))}; known: {', '.join(TITLES)}")
     wait_quietly()
-    from benchmarks import memory, mesh, network
+    from benchmarks import banks, memory, mesh, network, rings
     from benchmarks.timing import show, threads
 
-    suites = {"mesh": mesh.run, "network": network.run, "memory": memory.run}
+    suites = {
+        "mesh": mesh.run, "network": network.run, "banks": banks.run, "rings": rings.run,
+        "memory": memory.run,
+    }  # fmt: skip
     report: dict[str, object] = {"threads": threads()}
     print("threads:", ", ".join(f"{name} {count}" for name, count in threads().items()))
     for name in arguments.suites or TITLES:
