@@ -7,7 +7,7 @@
 # Needs Python >= 3.11 and make. Another interpreter: make PYTHON=/path/to/python3.12 run
 
 PACKAGES := photon_relax devices circuits validation
-SOURCES := $(PACKAGES) tests benchmarks
+SOURCES := $(PACKAGES) tests benchmarks examples
 BIN := .venv/bin
 STAMP := .venv/.installed
 
