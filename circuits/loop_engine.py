@@ -88,6 +88,9 @@ class LoopGradients:
     background: Real | None
     """(L_W, 2, N), where there is a background."""
 
+    stored: Real | None = None
+    """Of the light that rings have stored, where they remember."""
+
 
 _DETECTION = {
     "homodyne": HOMODYNE,
@@ -97,7 +100,7 @@ _DETECTION = {
 }
 
 
-class _Batch:
+class Batch:
     """One batch in the loop: its grouping into threads, and the constants in its precision."""
 
     def __init__(
@@ -292,7 +295,7 @@ def run_forward(
     record: bool,
 ) -> tuple[Real, Tape]:
     """Circulate a batch, see `TimeMultiplexedLoop.forward`."""
-    batch = _Batch(loop, state, levels, background, (step, first_sample))
+    batch = Batch(loop, state, levels, background, (step, first_sample))
     combined = np.empty(
         (len(batch.program.combination), batch.quadratures, batch.lanes, batch.lanes), state.dtype
     )
@@ -326,7 +329,7 @@ def run_forward(
     return np.ascontiguousarray(batch.ungrouped(final)), tape
 
 
-def _sum_forward(batch: _Batch, drive: Real, combined: Real, slot: int, y: Real) -> Real | None:
+def _sum_forward(batch: Batch, drive: Real, combined: Real, slot: int, y: Real) -> Real | None:
     """Advance y by one slot in closed form; return the fields where they are worth keeping."""
     matrix = batch.matrix(combined, slot)
     keep = batch.loop.machine == "square_law" and len(matrix) == 2 * batch.lanes
@@ -344,7 +347,7 @@ def _sum_forward(batch: _Batch, drive: Real, combined: Real, slot: int, y: Real)
 
 
 def _step_forward(
-    batch: _Batch, drive: Real, combined: Real, slot: int, y: Real, record: bool
+    batch: Batch, drive: Real, combined: Real, slot: int, y: Real, record: bool
 ) -> Real:
     """Advance y by one slot sample by sample; return the waveform, or an empty array."""
     field = batch.fields(drive, batch.matrix(combined, slot))
@@ -362,7 +365,7 @@ def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGr
     λ, the gradient of y at the end of a slot, gets a share from the receiver's z of that slot and
     μ times (or, stepped, pole^S times) the λ of the next one.
     """
-    batch = _Batch(loop, tape.state, tape.levels, tape.background, (tape.step, tape.first_sample))
+    batch = Batch(loop, tape.state, tape.levels, tape.background, (tape.step, tape.first_sample))
     electronics, slots = loop.electronics, batch.program.n_slots
     g_combined = np.zeros_like(tape.combined)
     g_bias = np.zeros((loop.schedule.weight_sets, batch.lanes), batch.dtype)
@@ -413,11 +416,11 @@ def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGr
     )
 
 
-def _first_drive(batch: _Batch, state: Real, thread: int) -> Real:
+def _first_drive(batch: Batch, state: Real, thread: int) -> Real:
     return batch.darken(np.array(batch.loop.electronics.modulate(state)), thread)
 
 
-def _drive_of(batch: _Batch, tape: Tape, state: Real, slot: int) -> Real:
+def _drive_of(batch: Batch, tape: Tape, state: Real, slot: int) -> Real:
     """Return the drive of a slot again, from the receiver's z one round trip before."""
     thread = slot % batch.threads
     if slot < batch.threads:
@@ -428,7 +431,7 @@ def _drive_of(batch: _Batch, tape: Tape, state: Real, slot: int) -> Real:
 
 
 def _sum_backward(
-    batch: _Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
+    batch: Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
     g_levels: Real,
 ) -> tuple[Real, Real | None]:  # fmt: skip
     """Return the gradients of a slot's fields and of its background; take g_y one slot back."""
@@ -457,7 +460,7 @@ def _sum_backward(
 
 
 def _step_backward(
-    batch: _Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
+    batch: Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
     g_levels: Real,
 ) -> tuple[Real, Real | None]:  # fmt: skip
     """Return the gradients of a slot's fields and of its background; take g_y one slot back."""

@@ -28,6 +28,9 @@ from circuits.crossbar_bank import CrossbarBank
 from circuits.electronics import Electronics
 from circuits.link_levels import link_levels
 from circuits.loop_engine import LoopGradients, Real, Tape, run_adjoint, run_forward
+from circuits.ring_engine import RingTape, run_adjoint_remembering, run_forward_remembering
+from circuits.ring_memory import RingMemory, RingSlots, slot_classes
+from circuits.ring_weight_bank import RingWeightBank
 from circuits.slot_program import (
     Readout,
     SlotProgram,
@@ -37,7 +40,7 @@ from circuits.slot_program import (
     power_coefficients,
     variant_coefficients,
 )
-from circuits.switch_schedule import SwitchSchedule
+from circuits.switch_schedule import SwitchSchedule, lane_coefficients
 from devices import (
     CurrentSwitch,
     ElectricalNonlinearity,
@@ -46,6 +49,7 @@ from devices import (
     Modulator,
     Photodetector,
     Quantizer,
+    RingDynamics,
     Switch,
 )
 
@@ -53,6 +57,10 @@ Machine = Literal["homodyne", "square_law", "intensity", "electrical"]
 Fidelity = Literal["slot", "waveform"]
 Engine = Literal["auto", "step"]
 Drive = Literal["held", "waveform"]
+
+
+_SETTLED = 10.0
+"""Amplitude lifetimes after which a ring is as good as settled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +98,10 @@ class TimeMultiplexedLoop:
 
     crossbar: CrossbarBank = field(default_factory=CrossbarBank)
     """Cells of an electrical machine: its full-scale current, its noise, its TMR(V)."""
+
+    rings: RingWeightBank | None = None
+    """Rings of an intensity machine: in 'waveform' their light takes time to build up, see
+    `remembers`. None: banks that settle at once."""
 
     bank_transmission: float = 1.0
     """Amplitude transmission of a lossy but otherwise perfect bank, known to the receiver."""
@@ -185,6 +197,12 @@ class TimeMultiplexedLoop:
             )
 
     def _check_timing(self) -> None:
+        if self.remembers and (self.stepped or self.drive == "waveform"):
+            raise ValueError(
+                "rings that remember (slots of up to ten photon lifetimes) need a held drive and "
+                "photodiodes that do not saturate. Write drive='held', engine='auto' and "
+                "saturation_power=inf, or longer slots."
+            )
         if not self.slot_duration > 0:
             raise ValueError(f"slot_duration must be > 0 s; got {self.slot_duration}.")
         if int(self.samples_per_slot) != self.samples_per_slot or self.samples_per_slot < 1:
@@ -249,6 +267,17 @@ class TimeMultiplexedLoop:
         return self.engine == "step" or self.fed or self.saturates
 
     @property
+    def remembers(self) -> bool:
+        """Whether slots are short enough for what the rings have stored to matter.
+
+        Up to ten amplitude lifetimes; beyond them, rings are as good as settled (PHYSICS §3).
+        """
+        if self.rings is None or self.machine != "intensity" or self.fidelity == "slot":
+            return False
+        rate = float(RingDynamics(ring=self.rings.ring).decay_rate)
+        return self.slot_duration * rate <= _SETTLED
+
+    @property
     def adds_fields(self) -> bool:
         """Whether fields add, with their phases; else powers or currents do."""
         return self.machine in ("homodyne", "square_law")
@@ -304,6 +333,21 @@ class TimeMultiplexedLoop:
         compiled = {"intensity": power_coefficients, "electrical": current_coefficients}
         return compiled.get(self.machine, variant_coefficients)(*self.path_coefficients)
 
+    def ring_memory(self, n_lanes: int) -> tuple[RingMemory, NDArray[np.int64]]:
+        """Return what the rings of N lanes remember, and the class of every slot, (U,)."""
+        assert self.rings is not None
+        first, _ = self.leakage_phases(n_lanes)
+        paths, kinds = slot_classes(
+            lane_coefficients(self.path_coefficients[0], first).swapaxes(1, 2)
+        )
+        memory = RingMemory(
+            bank=self.rings,
+            dt=self.slot_duration / self.samples,
+            paths=paths,
+            weights=np.stack([self.readout.weights, self.readout.noise_weights]),
+        )
+        return memory, kinds
+
     def leakage_phases(self, n_lanes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the crosstalk phases of the input and of the output switches, (L_W, N) each."""
         rng = np.random.default_rng([self.seed, n_lanes])
@@ -324,11 +368,12 @@ class TimeMultiplexedLoop:
         bias: Real,
         levels: Real,
         background: Real | None = None,
+        stored: Real | None = None,
         *,
         step: int = 0,
         first_sample: int = 0,
         record: bool = False,
-    ) -> tuple[Real, Tape]:
+    ) -> tuple[Real, Tape | RingTape]:
         """Circulate a batch of states L_T times.
 
         Parameters
@@ -347,6 +392,9 @@ class TimeMultiplexedLoop:
             What the selected bank adds by itself, (L_W, 2, N): its coherent bias c as quadratures
             (square law, or None), or zero and the conductance of each output (electrical, read
             only where there is noise).
+        stored
+            Where the loop `remembers`: ``rings`` of `RingSlots`, with ``matrices`` being those of
+            its classes of slots, both from `ring_memory` in units of the network's weights.
         step, first_sample
             Keys of the noise: optimiser step, and index of the batch's first inference.
         record
@@ -358,11 +406,30 @@ class TimeMultiplexedLoop:
         """
         if self.machine == "electrical" and not self.noise:
             background = None
+        if self.remembers:
+            return self._forward_remembering(
+                state, matrices, bias, levels, stored, step, first_sample, record
+            )
         self._check_inputs(state, matrices, bias, levels, background)
         loop = replace(self, engine="step") if record else self
         return run_forward(
             loop, state, matrices, bias, levels, background, step, first_sample, record
         )
+
+    def _forward_remembering(
+        self, state: Real, matrices: Real, bias: Real, levels: Real, stored: Real | None,
+        step: int, first_sample: int, record: bool,
+    ) -> tuple[Real, RingTape]:  # fmt: skip
+        if record or stored is None:
+            raise ValueError(
+                "slots of rings that remember are not stepped, and need `stored`: take matrices "
+                "and stored from `ring_memory`, and leave out record."
+            )
+        slots = RingSlots(matrices, stored)
+        tape = RingTape(
+            state=state, slots=slots, bias=bias, levels=levels, step=step, first_sample=first_sample
+        )
+        return run_forward_remembering(self, tape), tape
 
     def _check_inputs(
         self, state: Real, matrices: Real, bias: Real, levels: Real, background: Real | None
@@ -401,11 +468,13 @@ class TimeMultiplexedLoop:
                     f"got {state.dtype} and {array.dtype}."
                 )
 
-    def adjoint(self, tape: Tape, gradient: Real) -> LoopGradients:
+    def adjoint(self, tape: Tape | RingTape, gradient: Real) -> LoopGradients:
         """Return the gradients that belong to ``gradient``, ∂L/∂h[L_T] of shape (B, N)."""
         if gradient.shape != tape.state.shape or gradient.dtype != tape.state.dtype:
             raise ValueError(
                 f"gradient must be {tape.state.dtype} of shape {tape.state.shape}; "
                 f"got {gradient.dtype} of shape {gradient.shape}."
             )
+        if isinstance(tape, RingTape):
+            return run_adjoint_remembering(self, tape, gradient)
         return run_adjoint(self, tape, gradient)

@@ -16,6 +16,7 @@ from circuits import (
     TimeMultiplexedLoop,
 )
 from circuits.mesh_functions import fold_meshes
+from circuits.ring_memory import RingMemory, RingSlots
 
 
 def _numpy(tensor: Tensor) -> Any:
@@ -40,6 +41,7 @@ class _Circulate(torch.autograd.Function):
         bias: Tensor,
         levels: Tensor,
         background: Tensor | None,
+        stored: Tensor | None,
     ) -> Tensor:
         final, ctx.tape = loop.forward(
             _numpy(state),
@@ -47,6 +49,7 @@ class _Circulate(torch.autograd.Function):
             _numpy(bias),
             _numpy(levels),
             None if background is None else _numpy(background),
+            None if stored is None else _numpy(stored),
             step=keys[0],
             first_sample=keys[1],
         )
@@ -57,9 +60,8 @@ class _Circulate(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         g = ctx.loop.adjoint(ctx.tape, _numpy(gradient))
-        background = None if g.background is None else _tensor(g.background, ctx.like)
-        inputs = (_tensor(array, ctx.like) for array in (g.state, g.matrices, g.bias, g.levels))
-        return (None, None, *inputs, background)
+        arrays = (g.state, g.matrices, g.bias, g.levels, g.background, g.stored)
+        return (None, None, *(None if a is None else _tensor(a, ctx.like) for a in arrays))
 
 
 def circulate(
@@ -69,6 +71,7 @@ def circulate(
     bias: Tensor,
     levels: Tensor,
     background: Tensor | None = None,
+    stored: Tensor | None = None,
     *,
     step: int = 0,
     first_sample: int = 0,
@@ -87,6 +90,8 @@ def circulate(
         Link levels at the present gain, (4,), see `TimeMultiplexedLoop.link_levels`.
     background
         What each bank adds by itself, (L_W, 2, N), see `TimeMultiplexedLoop.forward`.
+    stored
+        Of rings that remember, see `ring_slots`.
     step, first_sample
         Keys of the noise.
 
@@ -95,7 +100,9 @@ def circulate(
     h[L_T], (B, N).
     """
     apply: Any = _Circulate.apply
-    final: Tensor = apply(loop, (step, first_sample), state, matrices, bias, levels, background)
+    final: Tensor = apply(
+        loop, (step, first_sample), state, matrices, bias, levels, background, stored
+    )
     return final
 
 
@@ -261,6 +268,46 @@ def ring_matrices(rings: RingWeightBank, detuning: Tensor, errors: RingErrors | 
     apply: Any = _RingMatrices.apply
     matrices: Tensor = apply(rings, errors, detuning)
     return matrices
+
+
+class _RingSlots(torch.autograd.Function):
+    """`RingMemory.slots` and its adjoint."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, memory: RingMemory, errors: RingErrors | None, detuning: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        ctx.memory, ctx.errors = memory, errors
+        ctx.save_for_backward(detuning)
+        slots = memory.slots(_numpy(detuning), errors)
+        return _tensor(slots.matrices, detuning), _tensor(slots.rings, detuning)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, g_matrices: Tensor, g_rings: Tensor) -> tuple[None, None, Tensor]:
+        (detuning,) = ctx.saved_tensors
+        gradient = RingSlots(_numpy(g_matrices), _numpy(g_rings))
+        g = ctx.memory.gradients(_numpy(detuning), gradient, ctx.errors)
+        return None, None, _tensor(g, detuning)
+
+
+def ring_slots(
+    memory: RingMemory, detuning: Tensor, errors: RingErrors | None
+) -> tuple[Tensor, Tensor]:
+    """Return what slots of rings that remember do, (C, 2, N, N) and (C, L_W, N, 10, N).
+
+    Parameters
+    ----------
+    memory
+        Of `TimeMultiplexedLoop.ring_memory`.
+    detuning
+        Half linewidths from each ring's own channel, (L_W, N, N), float32 or float64.
+    errors
+        Of one chip, or None.
+    """
+    apply: Any = _RingSlots.apply
+    slots: tuple[Tensor, Tensor] = apply(memory, errors, detuning)
+    return slots
 
 
 class _CrossbarMatrices(torch.autograd.Function):

@@ -146,6 +146,7 @@ class Hardware:
         fidelity: Fidelity,
         nonlinearity: ElectricalNonlinearity,
         bank_transmission: float = 1.0,
+        rings: RingWeightBank | None = None,
     ) -> TimeMultiplexedLoop:
         """Return the loop that this hardware makes of a schedule.
 
@@ -153,6 +154,8 @@ class Hardware:
         ----------
         bank_transmission
             Amplitude that a lossy but otherwise perfect bank passes, known to the receiver's gain.
+        rings
+            Those of the banks, where they are rings.
         """
         if self.output_switch is not None and machine in ("intensity", "electrical"):
             raise ValueError(
@@ -171,6 +174,7 @@ class Hardware:
             local_oscillator_power=self.local_oscillator_power,
             crossbar=self.crossbar,
             bank_transmission=bank_transmission,
+            rings=rings,
             nonlinearity=nonlinearity,
             adc=self.adc,
             dac=self.dac,

@@ -173,6 +173,7 @@ class ReLaXNet(nn.Module):
                 fidelity=fidelity,
                 nonlinearity=self.nonlinearity,
                 bank_transmission=self.bank.transmission(hardware),
+                rings=hardware.rings if self.bank_name == "ring" else None,
             )
             self.chip = self.bank.fabricate(hardware)
             # Whatever does not fit the hardware shows now, not in the first training step.
@@ -242,7 +243,13 @@ class ReLaXNet(nn.Module):
         levels = self._level_constants
         if loop.noise or loop.saturates or loop.injected is not None:
             levels = levels * self.bank.gain(step).double().cpu() ** self._level_exponents
-        matrices, background = self.bank.realise(self.chip, step)
+        background = stored = None
+        if loop.remembers:
+            assert isinstance(self.bank, RingBank)
+            memory, _ = loop.ring_memory(self.n_hidden)
+            matrices, stored = self.bank.remember(memory, self.chip)
+        else:
+            matrices, background = self.bank.realise(self.chip, step)
         return circulate(
             loop,
             state,
@@ -250,6 +257,7 @@ class ReLaXNet(nn.Module):
             self.bias,
             levels.to(state.dtype),
             background if self.coherent_bias is None else self.coherent_bias,
+            stored,
             step=step,
             first_sample=first_sample,
         )

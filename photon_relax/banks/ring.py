@@ -5,8 +5,10 @@ import torch
 from torch import Tensor, nn
 
 from circuits import RingErrors, RingWeightBank
+from circuits.ring_memory import RingMemory
+from circuits.ring_memory_kernels import KEEP_RE
 from photon_relax.banks.bank import Bank
-from photon_relax.functional import ring_matrices, ring_weights
+from photon_relax.functional import ring_matrices, ring_slots, ring_weights
 from photon_relax.hardware import Hardware
 
 
@@ -51,6 +53,19 @@ class RingBank(Bank):
         """Return what a pair of detectors reads, as (difference, sum), (L_W, 2, N, N)."""
         rings, errors = chip
         return self.log_gain.exp() * ring_matrices(rings, self.detuning, errors), None
+
+    def remember(
+        self, memory: RingMemory, chip: tuple[RingWeightBank, RingErrors | None]
+    ) -> tuple[Tensor, Tensor]:
+        """Return what slots of rings that remember do: of their own light, and of what was stored.
+
+        All that is read is in units of the network's weights, g times that of the rings; how the
+        rings fill and empty is not.
+        """
+        matrices, stored = ring_slots(memory, self.detuning, chip[1])
+        gain = self.log_gain.exp()
+        read = torch.arange(stored.shape[-2]) < KEEP_RE
+        return gain * matrices, stored * torch.where(read, gain, 1.0).unsqueeze(-1)
 
     def gain(self, step: int) -> Tensor:
         """Return g, the same in every step until the optimiser changes it."""
