@@ -43,15 +43,17 @@ def follow_gain(
         h, top, length = log_gain[signal], unsaturated[signal], step[signal]
         for sample in range(light.shape[1]):
             x = light[signal, sample]
-            # Depletion relaxes the fastest at the highest gain that it can meet.
-            fastest = length * (1.0 + x * math.exp(max(h, top)))
-            count = max(1, math.ceil(fastest / _RESOLUTION))
-            d = length / count
-            for _ in range(count):
+            left = length
+            while left > 0.0:
+                # Depletion relaxes the faster the higher the gain, which in a step of at most the
+                # resolution rises by no more than that share of what is missing.
+                highest = h + _RESOLUTION * max(top - h, 0.0)
+                d = min(left, _RESOLUTION / (1.0 + x * math.exp(highest)))
                 k1 = _slope(h, top, x)
                 k2 = _slope(h + 0.5 * d * k1, top, x)
                 k3 = _slope(h + 0.5 * d * k2, top, x)
                 k4 = _slope(h + d * k3, top, x)
                 h += d / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+                left -= d
             trace[signal, sample] = h
         log_gain[signal] = h

@@ -30,6 +30,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from devices._fields import POSITIVE, Real, Rule, checked_real
 
+Reals = NDArray[np.float64]
+Counts = NDArray[np.int64]
 Statistics = Literal["exact", "gaussian", "worst", "incoherent"]
 Threshold = Literal["optimum", "middle"]
 
@@ -90,22 +92,24 @@ def crosstalk_penalty_db(
     return penalty
 
 
-def _power(leaks: NDArray[np.float64], q: float, statistics: str, threshold: str) -> float:
+def _power(leaks: Reals, q: float, statistics: str, threshold: str) -> float:
     """Signal power relative to the clean link's that restores its error rate."""
     if statistics in ("worst", "incoherent"):
         closure = 2 * np.sum(np.sqrt(leaks)) if statistics == "worst" else np.sum(leaks)
         return float(1 / (1 - closure)) if closure < 1 else np.inf
     tail = _exact_tail if statistics == "exact" else _normal_tail
-    return _restoring_power(tail, 2 * np.sqrt(leaks), q, threshold)
+    sizes, counts = np.unique(leaks, return_counts=True)
+    return _restoring_power(tail, 2 * np.sqrt(sizes), counts, q, threshold)
 
 
 def _restoring_power(
-    tail: Callable[[float, NDArray[np.float64]], float],
-    swings: NDArray[np.float64],
+    tail: Callable[[float, Reals, Counts], float],
+    swings: Reals,
+    counts: Counts,
     q: float,
     threshold: str,
 ) -> float:
-    """Power at which the marks err with ½erfc(Q/√2), swings relative to the mark.
+    """Power at which the marks err with ½erfc(Q/√2), swings relative to the mark, each so often.
 
     At the optimum threshold the spaces do so too, which puts it where it was: Qσ above them.
     """
@@ -113,7 +117,7 @@ def _restoring_power(
 
     def excess(power: float) -> float:
         level = power / 2 if threshold == "middle" else 0.5
-        return tail(2 * q * (power - level), 2 * q * power * swings) - target
+        return tail(2 * q * (power - level), 2 * q * power * swings, counts) - target
 
     if excess(1.0) <= 0:  # no crosstalk, or none beyond rounding
         return 1.0
@@ -125,36 +129,36 @@ def _restoring_power(
     return float(scipy.optimize.brentq(excess, 1.0, above, xtol=1e-13))
 
 
-def _normal_tail(margin: float, swings: NDArray[np.float64]) -> float:
+def _normal_tail(margin: float, swings: Reals, counts: Counts) -> float:
     """Log probability that noise and normal beats together exceed the margin, all in σ."""
-    return float(scipy.special.log_ndtr(-margin / np.sqrt(1 + np.sum(swings**2) / 2)))
+    return float(scipy.special.log_ndtr(-margin / np.sqrt(1 + np.sum(counts * swings**2) / 2)))
 
 
-def _exact_tail(margin: float, swings: NDArray[np.float64]) -> float:
+def _exact_tail(margin: float, swings: Reals, counts: Counts) -> float:
     """Log probability that noise and beats Σ b cos φ together exceed the margin > 0, all in σ."""
-    c, curvature = _saddle_point(margin, swings)
+    c, curvature = _saddle_point(margin, swings, counts)
     # The trapezoidal rule converges as e^{−2πd/h} with the distance d to the pole at s = 0; the
     # integrand falls as e^{−t²/2} at least, and faster by its curvature in the middle.
     step = 0.3 / np.sqrt(curvature)
     s = c + 1j * np.arange(0.0, 9.0 + step, step)
     exponent = s**2 / 2 - s * margin
     arguments = swings[:, None] * s
-    exponent = exponent + np.sum(np.log(scipy.special.ive(0, arguments)) + arguments.real, axis=0)
+    exponent += counts @ (np.log(scipy.special.ive(0, arguments)) + arguments.real)
     peak = exponent[0].real
     values = np.real(np.exp(exponent - peak) / s)
     values[0] /= 2
     return float(peak + np.log(step / np.pi * np.sum(values)))
 
 
-def _saddle_point(margin: float, swings: NDArray[np.float64]) -> tuple[float, float]:
+def _saddle_point(margin: float, swings: Reals, counts: Counts) -> tuple[float, float]:
     """Place c > 0 on the real axis where the integrand is least, and its curvature there."""
     c = margin
     for _ in range(30):
         ratio = scipy.special.ive(1, swings * c) / scipy.special.ive(0, swings * c)
-        slope = c + np.sum(swings * ratio) - 1 / c - margin
+        slope = c + np.sum(counts * swings * ratio) - 1 / c - margin
         # d(I₁/I₀)/dx = 1 − I₁/(x I₀) − (I₁/I₀)², which tends to ½ at x = 0.
         bend = np.where(swings * c > 1e-6, 1 - ratio / np.maximum(swings * c, 1e-6) - ratio**2, 0.5)
-        curvature = float(1 + np.sum(swings**2 * bend) + 1 / c**2)
+        curvature = float(1 + np.sum(counts * swings**2 * bend) + 1 / c**2)
         # Newton's method, which may not leave the positive axis.
         c = max(c - slope / curvature, c / 4)
     return c, curvature

@@ -1,5 +1,23 @@
 """The validation cases, one module a topic; importing this registers them all."""
 
-from validation.cases import loop, mesh
+from validation.cases import (
+    amplifier,
+    converter,
+    crosstalk,
+    loop,
+    mesh,
+    modulator,
+    receiver,
+    switch,
+)
 
-__all__ = ["loop", "mesh"]
+__all__ = [
+    "amplifier",
+    "converter",
+    "crosstalk",
+    "loop",
+    "mesh",
+    "modulator",
+    "receiver",
+    "switch",
+]

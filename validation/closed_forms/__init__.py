@@ -11,9 +11,19 @@ from validation.closed_forms import (
     crossbar,
     interferometer,
     light,
+    modulator,
     receiver,
     ring,
     switch,
 )
 
-__all__ = ["amplifier", "crossbar", "interferometer", "light", "receiver", "ring", "switch"]
+__all__ = [
+    "amplifier",
+    "crossbar",
+    "interferometer",
+    "light",
+    "modulator",
+    "receiver",
+    "ring",
+    "switch",
+]

@@ -1,6 +1,7 @@
 """Optical amplifiers.
 
-Agrawal, Olsson, IEEE J. Quantum Electron. 25, 2297 (1989): amplifiers that saturate.
+Agrawal, Olsson, IEEE J. Quantum Electron. 25, 2297 (1989): amplifiers that saturate. Friis, Proc.
+IRE 32, 419 (1944): noise of a chain.
 """
 
 import numpy as np
@@ -19,6 +20,28 @@ def saturated_input_power(gain: ArrayLike, small_signal: ArrayLike, saturation: 
     """
     g, full = _real(gain), _real(small_signal)
     return _real(_real(saturation) * np.log(full / g) / (g - 1))
+
+
+def saturated_gain(power: ArrayLike, small_signal: ArrayLike, saturation: ArrayLike) -> Reals:
+    """Gain G = G₀ exp(−(G−1)P/P_sat) at the input power P, by bisection; Agrawal, Olsson (1989)."""
+    light, full = _real(power) / _real(saturation), _real(small_signal)
+    low, high = np.broadcast_arrays(np.ones_like(light + full), full + 0 * light)
+    for _ in range(100):
+        gain = (low + high) / 2
+        beyond = gain > full * np.exp(-(gain - 1) * light)
+        low, high = np.where(beyond, low, gain), np.where(beyond, gain, high)
+    return _real((low + high) / 2)
+
+
+def recovering_gain(
+    time: ArrayLike, initial: ArrayLike, small_signal: ArrayLike, lifetime: ArrayLike
+) -> Reals:
+    """Gain G₀ (G_i/G₀)^(e^(−t/τ)) in the dark, G_i at t = 0: decibels relax exponentially.
+
+    Agrawal, Olsson (1989), without light.
+    """
+    full = _real(small_signal)
+    return _real(full * (_real(initial) / full) ** np.exp(-_real(time) / _real(lifetime)))
 
 
 def output_saturation_power(small_signal: ArrayLike, saturation: ArrayLike) -> Reals:
@@ -47,6 +70,18 @@ def amplifier_noise_factor(inversion: ArrayLike, gain: ArrayLike) -> Reals:
     """Noise factor 2n_sp(G−1)/G + 1/G; Agrawal, ch. 7."""
     g = _real(gain)
     return _real(2 * _real(inversion) * (g - 1) / g + 1 / g)
+
+
+def friis_factor(noise_factors: ArrayLike, gains: ArrayLike) -> Reals:
+    """Noise factor F₁ + (F₂−1)/G₁ + (F₃−1)/(G₁G₂) + … of a chain, stages on axis 0; Friis (1944).
+
+    From the last stage to the first: F = F_first + (F_rest − 1)/G_first.
+    """
+    factors, powers = _real(noise_factors), _real(gains)
+    total = factors[-1]
+    for factor, power in zip(factors[-2::-1], powers[len(factors) - 2 :: -1], strict=True):
+        total = factor + (total - 1) / power
+    return _real(total)
 
 
 def emission_beat_variance(

@@ -1,7 +1,8 @@
 """Receivers: detection, its noise, its low-pass; converters.
 
 Agrawal, *Fiber-Optic Communication Systems*: detectors and their noise. Bennett, Bell Syst.
-Tech. J. 27, 446 (1948): quantisation. Koyama, Iga, J. Lightwave Technol. 6, 87 (1988): chirp.
+Tech. J. 27, 446 (1948): quantisation. Lipshitz, Wannamaker, Vanderkooy, J. Audio Eng. Soc. 40,
+355 (1992): dither. Blachman, IEEE Trans. Inf. Theory 31, 712 (1985): sines through quantisers.
 """
 
 from math import pi
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from validation.closed_forms.light import photon_energy, power_transmission
-from validation.closed_forms.values import BOLTZMANN, ELEMENTARY_CHARGE, Reals
+from validation.closed_forms.values import BOLTZMANN, ELEMENTARY_CHARGE, Complexes, Reals
 from validation.closed_forms.values import power as _power
 from validation.closed_forms.values import real as _real
 
@@ -18,6 +19,11 @@ from validation.closed_forms.values import real as _real
 def low_pass_step(time: ArrayLike, time_constant: ArrayLike) -> Reals:
     """Step response 1 − e^(−t/τ) of one pole."""
     return _real(-np.expm1(-_real(time) / _real(time_constant)))
+
+
+def low_pass_response(frequency: ArrayLike, cutoff: ArrayLike) -> Complexes:
+    """Response 1/(1 − i f/f_3dB) of one pole to e^{-iωt}: a delay is a positive phase."""
+    return np.asarray(1 / (1 - 1j * _real(frequency) / _real(cutoff)))
 
 
 def low_pass_power(frequency: ArrayLike, cutoff: ArrayLike) -> Reals:
@@ -54,6 +60,17 @@ def thermal_noise_density(
     return 4 * BOLTZMANN * _real(temperature) * factor / _real(resistance)
 
 
+def saturated_current(
+    power: ArrayLike, responsivity: ArrayLike, saturation: ArrayLike, dark: ArrayLike = 0.0
+) -> Reals:
+    """Current R·(P ∥ P_sat) + I_d in A of a saturating diode, P ∥ P_sat = 1/(1/P + 1/P_sat).
+
+    Half of the linear current is left at P_sat, and R·P_sat is never exceeded.
+    """
+    light, full = _real(power), _real(saturation)
+    return _real(_real(responsivity) * light * full / (light + full) + _real(dark))
+
+
 def ideal_responsivity(wavelength: ArrayLike) -> Reals:
     """Responsivity q/hν in A/W of a diode that turns every photon into an electron."""
     return ELEMENTARY_CHARGE / photon_energy(wavelength)
@@ -86,6 +103,40 @@ def sine_sqnr_db(bits: ArrayLike) -> Reals:
     return _real(6.0206 * _real(bits) + 1.7609)
 
 
+def sine_quantisation_variance(amplitude: ArrayLike, step: ArrayLike) -> Reals:
+    """Variance Δ²(1/12 + Σ_k J₀(2πka/Δ)/(πk)²) of a sine's error in a mid-rise quantiser.
+
+    Exact, without clipping: the error's square is a Fourier series in the signal, the average of
+    each term over a sine a Bessel function; Blachman (1985). J₀ by Hankel's expansion for large
+    arguments, good to 1e-6 from a = Δ on.
+    """
+    harmonic = np.arange(1, 2001)
+    z = 2 * pi * harmonic * (_real(amplitude) / _real(step))[..., None]
+    even, odd = 1 - 9 / (128 * z**2), -1 / (8 * z) + 75 / (1024 * z**3)
+    bessel = np.sqrt(2 / (pi * z)) * (even * np.cos(z - pi / 4) - odd * np.sin(z - pi / 4))
+    ripple = np.sum(bessel / (pi * harmonic) ** 2, axis=-1)
+    return _real(_real(step) ** 2 * (1 / 12 + ripple))
+
+
 def quantisation_variance(bits: ArrayLike, full_scale: ArrayLike) -> Reals:
     """Variance (FS/2^b)²/12 of a uniform quantisation error; Bennett (1948)."""
     return _real((_real(full_scale) / 2.0 ** _real(bits)) ** 2 / 12)
+
+
+def uniform_dither_variance(signal: ArrayLike, step: ArrayLike) -> Reals:
+    """Variance Δ²·r(1 − r) of a quantiser's output with a uniform dither one step wide.
+
+    The dither is added and stays in (non-subtractive). The signal lies the fraction r of a step
+    above a level, x = (k + ½ + r)Δ in a mid-rise quantiser, and goes up with the probability r: no
+    error on the mean, but a noise that the signal modulates; Lipshitz et al. (1992).
+    """
+    fraction = np.mod(_real(signal) / _real(step) - 0.5, 1.0)
+    return _real(_real(step) ** 2 * fraction * (1 - fraction))
+
+
+def triangular_dither_variance(step: ArrayLike) -> Reals:
+    """Variance Δ²/4 of the error with a triangular dither two steps wide, whatever the signal.
+
+    Δ²/12 of the quantiser and Δ²/6 of the dither, uncorrelated; Lipshitz et al. (1992).
+    """
+    return _real(_real(step) ** 2 / 4)
