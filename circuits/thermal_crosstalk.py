@@ -86,7 +86,7 @@ class ThermalCrosstalk:
         heat = self._checked("power", power)
         if np.any(heat < 0):
             raise ValueError(f"power must be ≥ 0 (a heater only heats; W); got {heat.min():g}.")
-        return pi / self.half_wave_power * heat @ self.matrix.T
+        return np.asarray(pi / self.half_wave_power * heat @ self.matrix.T)
 
     def heater_powers(self, phase: ArrayLike) -> Array:
         """Return powers ≥ 0 in W that give the phases modulo 2π, (..., n).
@@ -103,7 +103,7 @@ class ThermalCrosstalk:
             alone = wanted @ inverse.T
             cold = alone < negligible
             if not np.any(cold):
-                return self.half_wave_power / pi * np.maximum(alone, 0.0)
+                return np.asarray(self.half_wave_power / pi * np.maximum(alone, 0.0))
             wanted = wanted + 2 * pi * cold
         raise ValueError(
             f"no heater powers ≥ 0 were found within {_ROUNDS} turns; take a smaller strength."

@@ -84,7 +84,7 @@ def mesh_of_interferometers(cells: list[tuple[int, Complexes]], screen: ArrayLik
     matrix = np.eye(len(phases), dtype=np.complex128)
     for mode, cell in cells:
         matrix[mode : mode + 2] = cell @ matrix[mode : mode + 2]
-    return np.exp(1j * phases)[:, None] * matrix
+    return np.asarray(np.exp(1j * phases)[:, None] * matrix)
 
 
 def mesh_run_backwards(cells: list[tuple[int, Complexes]], screen: ArrayLike) -> Complexes:
@@ -148,7 +148,7 @@ def corrected_error_of_mesh(n: ArrayLike, sigma: ArrayLike) -> Reals:
 
     Leading order in Nσ; Hamerly, Bandyopadhyay, Englund (2022).
     """
-    return np.sqrt(2.0 / 3.0) * _real(n) * _real(sigma) ** 2
+    return _real(np.sqrt(2.0 / 3.0) * _real(n) * _real(sigma) ** 2)
 
 
 def heated_phase(power: ArrayLike, half_wave: ArrayLike) -> Reals:
