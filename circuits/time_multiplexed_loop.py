@@ -49,7 +49,6 @@ from devices import (
     Modulator,
     Photodetector,
     Quantizer,
-    RingDynamics,
     Switch,
 )
 
@@ -274,8 +273,7 @@ class TimeMultiplexedLoop:
         """
         if self.rings is None or self.machine != "intensity" or self.fidelity == "slot":
             return False
-        rate = float(RingDynamics(ring=self.rings.ring).decay_rate)
-        return self.slot_duration * rate <= _SETTLED
+        return self.slot_duration <= _SETTLED * self.rings.lifetime
 
     @property
     def adds_fields(self) -> bool:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from circuits import RingErrors, RingWeightBank
 from circuits.ring_memory import RingMemory
-from circuits.ring_memory_kernels import KEEP_RE
+from circuits.ring_slot_kernels import KEEP_RE
 from photon_relax.banks.bank import Bank
 from photon_relax.functional import ring_matrices, ring_slots, ring_weights
 from photon_relax.hardware import Hardware
