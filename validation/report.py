@@ -93,7 +93,7 @@ def _summary_row(verdict: Verdict) -> str:
     return (
         f'<tr class="{_state(verdict)}"><td><a href="#{escape(case.name)}">{escape(case.name)}</a>'
         f"</td><td>{escape(case.title)}</td>"
-        f'<td class="number">{_error(verdict)}</td><td class="number">{_figures(case.tolerance)}'
+        f'<td class="number">{_error(verdict)}</td><td class="number">{_figures(case.tolerance, 3)}'
         f"</td><td>{_margin(verdict)}{_badge(verdict)}</td></tr>"
     )
 
@@ -108,7 +108,7 @@ def _article(verdict: Verdict) -> str:
     facts = {
         "source": typeset(case.source),
         "model": f"<code>{escape(case.model)}</code>",
-        "error": f"<strong>{_error(verdict)}</strong>, allowed {_figures(case.tolerance)}",
+        "error": f"<strong>{_error(verdict)}</strong>, allowed {_figures(case.tolerance, 3)}",
         "why": typeset(case.why),
     }
     listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in facts.items())
@@ -160,10 +160,10 @@ def _margin(verdict: Verdict) -> str:
     return f'<span class="margin"><span style="width:{100 * share:.0f}%"></span></span>'
 
 
-def _figures(value: float) -> str:
-    """Two digits, as 3.2·10⁻¹⁵ where the number is very small or large."""
+def _figures(value: float, digits: int = 2) -> str:
+    """A few digits, as 3.2·10⁻¹⁵ where the number is very small or large."""
     if not np.isfinite(value) or value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.2g}"
-    digits, exponent = f"{value:.1e}".split("e")
+        return f"{value:.{digits}g}"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     power = str(int(exponent)).replace("-", "−")
-    return f"{digits.removesuffix('.0')}·10<sup>{power}</sup>"
+    return f"{float(mantissa):g}·10<sup>{power}</sup>"

@@ -123,7 +123,7 @@ def _show(verdicts: Sequence[Verdict], summary: str) -> None:
             Text(verdict.case.name),
             Text(verdict.case.title),
             "" if verdict.reason else f"{verdict.error:.2g}",
-            f"{verdict.case.tolerance:.2g}",
+            f"{verdict.case.tolerance:.3g}",
             Text("yes", style="green") if verdict.passed else Text("NO", style="bold red"),
         )
     result_console().print(table)
