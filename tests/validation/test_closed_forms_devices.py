@@ -77,3 +77,17 @@ def test_saturated_gain_solves_its_equation():
     assert gain[0] == pytest.approx(100.0, rel=1e-14)
     power = amplifier.saturated_input_power(gain[1:], 100.0, 1e-2)
     np.testing.assert_allclose(power, [1e-3, 1e-1], rtol=1e-12)
+
+
+def test_one_cell_between_two_segments_and_a_line_of_them():
+    assert crossbar.receiver_currents([[0.5]], 1.0) == pytest.approx(1 / (1 + 2 + 1), rel=1e-14)
+    # One word line: each cell and the segment of its bit line are the shunt of the ladder.
+    shunt = 1 / (1 / 0.02 + 3.0)
+    np.testing.assert_allclose(
+        crossbar.receiver_currents(np.full((1, 9), 0.02), 3.0)[:, 0],
+        shunt * crossbar.ladder_voltages(9, shunt, 3.0),
+        rtol=1e-12,
+    )
+    # Wires that hardly resist leave the cells alone.
+    cells = np.random.default_rng(0).uniform(1e-3, 1e-2, size=(4, 3))
+    np.testing.assert_allclose(crossbar.receiver_currents(cells, 1e-6), cells.T, rtol=1e-6)

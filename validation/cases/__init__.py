@@ -3,6 +3,7 @@
 from validation.cases import (
     amplifier,
     converter,
+    crossbar,
     crosstalk,
     loop,
     mesh,
@@ -14,6 +15,7 @@ from validation.cases import (
 __all__ = [
     "amplifier",
     "converter",
+    "crossbar",
     "crosstalk",
     "loop",
     "mesh",

@@ -65,7 +65,7 @@ def saturation_power() -> Measurement:
 @case(
     name="amplifier-short-pulse",
     title="Gain while a pulse far shorter than the carriers' lifetime passes",
-    formula="G(t) = 1/(1 − (1 − 1/G₀) e^(−U(t)/E_sat)),  U the energy so far",
+    formula="G(t) = 1/(1 − (1 − 1/G₀) e^(−U(t)/E_sat)), U the energy so far",
     source=AGRAWAL_OLSSON,
     model="devices.Amplifier.gain_trace",
     tolerance=3e-5,
@@ -90,7 +90,7 @@ def short_pulse() -> Measurement:
 @case(
     name="amplifier-chirp",
     title="Phase that a depleted amplifier leaves on a pulse",
-    formula="φ = −(α/2) ln G,  G = 1/(1 − (1 − 1/G₀) e^(−U/E_sat))",
+    formula="φ = −(α/2) ln G, G = 1/(1 − (1 − 1/G₀) e^(−U/E_sat))",
     source=AGRAWAL_OLSSON,
     model="devices.Amplifier.amplify",
     tolerance=3e-5,
@@ -155,7 +155,7 @@ def erbium() -> Measurement:
 @case(
     name="amplifier-noise-factor",
     title="Emission density and inversion that a noise figure stands for",
-    formula="F = 2n_sp(G−1)/G + 1/G,  S = n_sp hν (G−1)",
+    formula="F = 2n_sp(G−1)/G + 1/G, S = n_sp hν (G−1)",
     source=AGRAWAL,
     model="devices.Amplifier.emission_density",
     tolerance=1e-12,
@@ -223,7 +223,7 @@ def _beat_runs(device: Amplifier, power: Reals, rate: float) -> Reals:
 @case(
     name="amplifier-beats",
     title="Beats of amplified light with the emission and of the emission with itself",
-    formula="σ² = 4R²P S B + R²(S f_s)²(1−p)/(1+p),  B = (f_s/2)(1−p)/(1+p)",
+    formula="σ² = 4R²P S B + R²(S f_s)²(1−p)/(1+p), B = (f_s/2)(1−p)/(1+p)",
     source=AGRAWAL,
     model="devices.Amplifier.amplify",
     tolerance=4.0,

@@ -66,7 +66,7 @@ def bits() -> Measurement:
 @case(
     name="converter-figures",
     title="What a converter says of its own noise",
-    formula="σ = FS/(2^b √12),  SQNR = 10 log₁₀(FS²/8σ²)",
+    formula="σ = FS/(2^b √12), SQNR = 10 log₁₀(FS²/8σ²)",
     source=BENNETT,
     model="devices.Quantizer.noise_variance",
     tolerance=1e-4,
@@ -91,7 +91,7 @@ def figures() -> Measurement:
 @case(
     name="converter-busy",
     title="Quantisation error of a busy signal",
-    formula="σ² = Δ²/12,  Δ = FS/2^b",
+    formula="σ² = Δ²/12, Δ = FS/2^b",
     source=BENNETT,
     model="devices.Quantizer.quantise",
     tolerance=4.0,
@@ -119,7 +119,7 @@ def _dithered_error(signal: Reals, dither: Reals, step: float) -> Reals:
 @case(
     name="converter-uniform-dither",
     title="Noise of a converter with a uniform dither one step wide",
-    formula="⟨e⟩ = 0,  σ² = Δ² r(1 − r),  r the signal's place between two levels",
+    formula="⟨e⟩ = 0, σ² = Δ² r(1 − r), r the signal's place between two levels",
     source=LIPSHITZ,
     model="devices.Quantizer.quantise",
     tolerance=1e-12,

@@ -93,7 +93,7 @@ def penalty() -> Measurement:
 @case(
     name="crosstalk-penalty-normal",
     title="Power penalty of normal beats, threshold at the optimum and in the middle",
-    formula="−10 log₁₀(1 − 2XQ²),  −5 log₁₀(1 − 8XQ²),  X = Σε, Q = 6",
+    formula="−10 log₁₀(1 − 2XQ²), −5 log₁₀(1 − 8XQ²), X = Σε, Q = 6",
     source=TAKAHASHI,
     model="devices.crosstalk_penalty_db",
     tolerance=1e-10,
@@ -137,7 +137,7 @@ def many_penalty() -> Measurement:
 @case(
     name="crosstalk-penalty-worst",
     title="Exact penalty in a receiver without noise: the worst phase decides",
-    formula="−10 log₁₀(1 − 2√ε);  powers that add, −10 log₁₀(1 − ε)",
+    formula="−10 log₁₀(1 − 2√ε); powers that add, −10 log₁₀(1 − ε)",
     source=GOLDSTEIN,
     model="devices.crosstalk_penalty_db",
     tolerance=5e-4,

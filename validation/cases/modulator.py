@@ -34,7 +34,7 @@ def raw() -> Measurement:
 @case(
     name="modulator-linearised",
     title="Field of an interferometer behind its arcsine look-up",
-    formula="V = (2V_π/π) asin u  ⇒  sin(πV/2V_π) = u",
+    formula="V = (2V_π/π) asin u ⇒ sin(πV/2V_π) = u",
     source=WOOTEN,
     model="devices.Modulator.voltage",
     tolerance=1e-14,
@@ -130,7 +130,7 @@ def heater_step() -> Measurement:
 @case(
     name="heater-bandwidth",
     title="Spectrum of a heater's step: 130 kHz",
-    formula="|H(f)|² = 1/(1 + (f/f_3dB)²),  f_3dB = 1/(2πτ) = 133 kHz at τ = 1.2 µs",
+    formula="|H(f)|² = 1/(1 + (f/f_3dB)²), f_3dB = 1/(2πτ) = 133 kHz at τ = 1.2 µs",
     source=HARRIS,
     model="devices.PhaseShifter.bandwidth",
     tolerance=4e-6,

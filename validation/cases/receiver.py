@@ -15,7 +15,7 @@ AGRAWAL = "Agrawal, Fiber-Optic Communication Systems, ch. 4"
 @case(
     name="receiver-step",
     title="Step of a receiver, stepped sample by sample",
-    formula="y(t) = 1 − e^(−t/τ),  τ = 1/(2π f_3dB)",
+    formula="y(t) = 1 − e^(−t/τ), τ = 1/(2π f_3dB)",
     source=AGRAWAL,
     model="devices.Photodetector.advance",
     tolerance=1e-14,
@@ -122,7 +122,7 @@ def noise_variance() -> Measurement:
 @case(
     name="receiver-discrete-bandwidth",
     title="White samples behind the receiver's pole at every sample rate",
-    formula="σ² = S·B,  B = (f_s/2)(1−p)/(1+p),  p = e^(−2π f_3dB/f_s)",
+    formula="σ² = S·B, B = (f_s/2)(1−p)/(1+p), p = e^(−2π f_3dB/f_s)",
     source="variance of a first-order autoregression: Box, Jenkins, Time Series Analysis, ch. 3",
     model="devices.Photodetector.advance",
     tolerance=4.0,
@@ -216,7 +216,7 @@ def homodyne_noise() -> Measurement:
 @case(
     name="receiver-counting",
     title="Shot noise of a balanced pair, by counting electrons",
-    formula="var I = S·1/(2T) = q²(⟨N₊⟩ + ⟨N₋⟩)/T²,  N Poisson",
+    formula="var I = S·1/(2T) = q²(⟨N₊⟩ + ⟨N₋⟩)/T², N Poisson",
     source="Schottky, Ann. Phys. 57, 541 (1918)",
     model="devices.BalancedPhotodetector.noise_density",
     tolerance=4.0,

@@ -95,7 +95,7 @@ def _crossing(time: Reals, value: Reals, level: float) -> float:
 @case(
     name="switch-gate-edges",
     title="Rise and fall of a gate's power, read off its transient",
-    formula="t_rise = τ ln((1−√0.1)/(1−√0.9)) = 2.590 τ,  t_fall = τ ln(9)/2 = 1.099 τ",
+    formula="t_rise = τ ln((1−√0.1)/(1−√0.9)) = 2.590 τ, t_fall = τ ln(9)/2 = 1.099 τ",
     source=FIRST_ORDER,
     model="devices.FiberSwitch.transient_weights",
     tolerance=1e-6,
@@ -125,7 +125,7 @@ def gate_edges() -> Measurement:
 @case(
     name="switch-interferometer-edge",
     title="Power of an interferometer's new and old paths while its drive rises",
-    formula="P_new = ½(1 − cos πx),  P_old = ½(1 + cos πx),  x = 1 − e^(−t/τ)",
+    formula="P_new = ½(1 − cos πx), P_old = ½(1 + cos πx), x = 1 − e^(−t/τ)",
     source=WOOTEN,
     model="devices.FiberSwitch.transient_weights",
     tolerance=1e-14,
@@ -144,7 +144,7 @@ def interferometer_edge() -> Measurement:
 @case(
     name="switch-raised-cosine",
     title="Power of an interferometer's new path with a shaped driver",
-    formula="P_new = ½(1 − cos πx),  x = sin²(πt/2T)",
+    formula="P_new = ½(1 − cos πx), x = sin²(πt/2T)",
     source="raised-cosine edge of the driver",
     model="devices.FiberSwitch.response",
     tolerance=1e-14,
@@ -161,7 +161,7 @@ def shaped_edge() -> Measurement:
 @case(
     name="switch-guard-time",
     title="Wait until the old path has faded to a residue",
-    formula="T_g = τ ln(1/ε) of a gate,  τ ln(π/(2 asin ε)) of an interferometer",
+    formula="T_g = τ ln(1/ε) of a gate, τ ln(π/(2 asin ε)) of an interferometer",
     source=FIRST_ORDER,
     model="devices.FiberSwitch.guard_time_for",
     tolerance=1e-13,
@@ -213,7 +213,7 @@ def efficiency() -> Measurement:
 @case(
     name="mirror-extinction",
     title="Light that a micromirror scatters to the wrong bank, and to the right one",
-    formula="P_right = 10^(−IL/10),  P_wrong = 10^(−(IL+X)/10)",
+    formula="P_right = 10^(−IL/10), P_wrong = 10^(−(IL+X)/10)",
     source=TEXAS,
     model="devices.MirrorArray.leakage_amplitudes",
     tolerance=1e-13,

@@ -66,3 +66,33 @@ def ladder_voltages(n: int, shunt: float, series: float) -> Reals:
     mu = 2 * np.arcsinh(np.sqrt(shunt * series) / 2)
     place = np.arange(1, n + 1)
     return _real(np.cosh((n - place + 0.5) * mu) / np.cosh((n + 0.5) * mu))
+
+
+def receiver_currents(conductance: ArrayLike, series: float) -> Reals:
+    """Current in A into each receiver per volt at each driver, [receiver, driver], by Kirchhoff.
+
+    Of cells (drivers, receivers) between word lines, fed at their first cell, and bit lines,
+    grounded behind their last one, with a segment of the series resistance in front of every cell
+    of a word line and behind every cell of a bit line. All 2mn nodes in one dense matrix.
+    """
+    cells = _real(conductance)
+    m, n = cells.shape
+    word = np.arange(m * n).reshape(m, n)
+    bit = word + m * n
+    matrix = np.zeros((2 * m * n, 2 * m * n))
+    segment = 1 / series
+    branches = [
+        (word.ravel(), bit.ravel(), cells.ravel()),
+        (word[:, :-1].ravel(), word[:, 1:].ravel(), np.full(m * (n - 1), segment)),
+        (bit[:-1].ravel(), bit[1:].ravel(), np.full((m - 1) * n, segment)),
+    ]
+    for one, other, value in branches:
+        np.add.at(matrix, (one, one), value)
+        np.add.at(matrix, (other, other), value)
+        np.add.at(matrix, (one, other), -value)
+        np.add.at(matrix, (other, one), -value)
+    drives = np.zeros((2 * m * n, m))
+    drives[word[:, 0], np.arange(m)] = segment
+    matrix[word[:, 0], word[:, 0]] += segment
+    matrix[bit[-1], bit[-1]] += segment
+    return _real(np.linalg.solve(matrix, drives)[bit[-1]] * segment)
