@@ -54,6 +54,29 @@ def linearised() -> Measurement:
 
 
 @case(
+    name="modulator-intensity",
+    title="Power of an interferometer behind its look-up for powers, and without it",
+    formula="V = (2V_π/π) asin √u ⇒ sin²(πV/2V_π) = u; raw, sin²(πu/2) = ½(1 − cos πu)",
+    source=WOOTEN,
+    model="devices.Modulator.intensity",
+    tolerance=1e-14,
+    why="rounding of a sine squared",
+)
+def intensity() -> Measurement:
+    """Powers know no sign: what is below zero is dark where it is looked up."""
+    drive = np.linspace(-0.3, 1.3, 49)
+    looked_up = Modulator(linearised=True).intensity(drive)
+    voltage = 2 * 4.2 / pi * np.arcsin(np.sqrt(np.clip(drive, 0, 1)))
+    light = modulator.push_pull_field(voltage, 4.2) ** 2
+    raw_light = modulator.push_pull_field(4.2 * drive, 4.2) ** 2
+    error = max(
+        float(np.max(np.abs(looked_up - light))),
+        float(np.max(np.abs(Modulator(linearised=False).intensity(drive) - raw_light))),
+    )
+    return measured(drive, light, looked_up, x="u", y="P / P₀", error=error)
+
+
+@case(
     name="modulator-absorption",
     title="Light through an electro-absorption modulator over the voltage",
     formula="P = e^(−(V/V₀)^k)",
