@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from textwrap import wrap
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from validation.case import Curve, Reals
+from validation.typeset import typeset
 
 __all__ = ["draw_curve", "tolerance_band"]
 
@@ -50,7 +50,7 @@ def draw_curve(curve: Curve, band: float | None = None) -> go.Figure:
     figure.add_trace(_residual_points(curve.x, residual), row=2, col=1)
     axis: dict[str, Any] = {"exponentformat": "power", "automargin": True, "zeroline": False}
     figure.update_xaxes(type="log" if _is_geometric(curve.x) else "linear", **axis)
-    figure.update_xaxes(title_text=escape(curve.x_label, quote=False), row=2, col=1)
+    figure.update_xaxes(title_text=typeset(curve.x_label), row=2, col=1)
     figure.update_yaxes(
         title_text=_folded(curve.y_label),
         type="log" if logarithmic else "linear",
@@ -97,8 +97,8 @@ def tolerance_band(curve: Curve, error: float, tolerance: float) -> float | None
 
 
 def _line(curve: Curve) -> go.Scatter:
-    """The closed form; a new line wherever x goes back, so that families do not run together."""
-    back = np.flatnonzero(np.diff(curve.x) < 0) + 1
+    """The closed form; a new line wherever x turns back, so that families do not run together."""
+    back = _starts(curve.x)
     x, y = (np.insert(values, back, np.nan) for values in (curve.x, curve.reference))
     shape = "hvh" if _is_jagged(curve.reference) else "linear"
     return go.Scatter(
@@ -149,7 +149,7 @@ def _mark_band(figure: go.Figure, residual: Reals, band: float | None) -> None:
 
 def _folded(label: str) -> str:
     """A label of the upright axis in lines that fit beside it."""
-    return "<br>".join(wrap(escape(label, quote=False), _LABEL_LENGTH))
+    return "<br>".join(typeset(line) for line in wrap(label, _LABEL_LENGTH))
 
 
 def _spans_decades(values: Reals) -> bool:
@@ -161,15 +161,15 @@ def _is_geometric(x: Reals) -> bool:
     """Whether x grows by a constant factor, over a decade at least."""
     if len(x) < 4 or np.min(x) <= 0 or np.max(x) < 10 * np.min(x):
         return False
-    first = np.log(x[: _first_run(x)])
-    steps = np.diff(first)
+    steps = np.diff(np.log(np.split(x, _starts(x))[0]))
     return len(steps) > 2 and bool(np.ptp(steps) < 0.05 * np.abs(np.mean(steps)))
 
 
-def _first_run(x: NDArray[np.float64]) -> int:
-    """How many points come before x goes back for the first time."""
-    back = np.flatnonzero(np.diff(x) < 0)
-    return int(back[0]) + 1 if back.size else len(x)
+def _starts(x: Reals) -> NDArray[np.intp]:
+    """Where a family of curves begins anew: x turns back against the way that it mostly goes."""
+    steps = np.diff(x)
+    onwards = np.sum(steps > 0) >= np.sum(steps < 0)
+    return np.flatnonzero(steps < 0 if onwards else steps > 0) + 1
 
 
 def _is_jagged(reference: Reals) -> bool:

@@ -49,6 +49,8 @@ def test_families_of_curves_do_not_run_together():
     line = _traces(figure)["formula"]
     np.testing.assert_array_equal(line.x, [0, 1, 2, np.nan, 0, 1, 2])
     np.testing.assert_array_equal(line.y, [0, 1, 2, np.nan, 3, 4, 5])
+    falling = _traces(draw_curve(_curve([3, 2, 1, 3, 2, 1], [0, 1, 2, 3, 4, 5])))["formula"]
+    np.testing.assert_array_equal(falling.x, [3, 2, 1, np.nan, 3, 2, 1])
     families = np.tile(np.logspace(0, 2, 5), 2)
     assert draw_curve(_curve(families, np.ones(10))).layout.xaxis.type == "log"
 
@@ -105,9 +107,9 @@ def test_which_distance_an_error_is_shows_in_its_value():
 def test_labels_are_folded_and_escaped_and_the_data_is_json():
     curve = Curve(
         x=np.arange(3.0), reference=np.arange(3.0), simulated=np.arange(3.0),
-        x_label="a < b", y_label="a long label of an axis that would not fit beside it / W",
+        x_label="a_1 < b", y_label="a long label of an axis that would not fit beside it / W",
     )  # fmt: skip
     figure = draw_curve(curve)
-    assert figure.layout.xaxis2.title.text == "a &lt; b"
+    assert figure.layout.xaxis2.title.text == "a<sub>1</sub> &lt; b"
     assert figure.layout.yaxis.title.text.count("<br>") == 1
     assert len(json.loads(figure.to_json())["data"]) == 3
