@@ -97,14 +97,18 @@ def tolerance_band(curve: Curve, error: float, tolerance: float) -> float | None
 
 
 def _line(curve: Curve) -> go.Scatter:
-    """The closed form; a new line wherever x turns back, so that families do not run together."""
+    """The closed form; a new line wherever x turns back, so that families do not run together.
+
+    Dashes, one a point, where x has no order at all.
+    """
     back = _starts(curve.x)
+    name = {"name": "closed form", "meta": "formula"}
+    if len(back) > len(curve.x) / 5:
+        dash = {"symbol": "line-ew-open", "size": 14, "line": {"width": 2}}
+        return go.Scatter(x=curve.x, y=curve.reference, mode="markers", marker=dash, **name)
     x, y = (np.insert(values, back, np.nan) for values in (curve.x, curve.reference))
-    shape = "hvh" if _is_jagged(curve.reference) else "linear"
-    return go.Scatter(
-        x=x, y=y, mode="lines", name="closed form", meta="formula",
-        line={"width": 2, "shape": shape},
-    )  # fmt: skip
+    line = {"width": 2, "shape": "hvh" if _is_jagged(curve.reference) else "linear"}
+    return go.Scatter(x=x, y=y, mode="lines", line=line, **name)
 
 
 def _points(curve: Curve) -> go.Scatter:

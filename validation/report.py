@@ -107,7 +107,7 @@ def _article(verdict: Verdict) -> str:
     case = verdict.case
     facts = {
         "source": typeset(case.source),
-        "model": f"<code>{escape(case.model)}</code>",
+        "model": f"<code>{_breakable(escape(case.model))}</code>",
         "error": f"<strong>{_error(verdict)}</strong>, allowed {_figures(case.tolerance, 3)}",
         "why": typeset(case.why),
     }
@@ -120,6 +120,11 @@ def _article(verdict: Verdict) -> str:
         f'<p class="name"><a href="#{escape(case.name)}">{escape(case.name)}</a> '
         f'<a href="#top">to the table</a></p>\n</article>'
     )
+
+
+def _breakable(name: str) -> str:
+    """A dotted name that a narrow column may break behind its dots and underscores."""
+    return name.replace(".", ".<wbr>").replace("_", "_<wbr>")
 
 
 def _picture(verdict: Verdict) -> str:

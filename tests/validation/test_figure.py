@@ -55,6 +55,13 @@ def test_families_of_curves_do_not_run_together():
     assert draw_curve(_curve(families, np.ones(10))).layout.xaxis.type == "log"
 
 
+def test_without_an_order_of_x_the_formula_is_dashes():
+    x = np.random.default_rng(0).uniform(size=40)
+    formula = _traces(draw_curve(_curve(x, x)))["formula"]
+    assert (formula.mode, formula.marker.symbol) == ("markers", "line-ew-open")
+    np.testing.assert_array_equal(formula.y, x)
+
+
 def test_elements_of_a_matrix_are_steps_and_curves_are_not():
     rng = np.random.default_rng(0)
     assert (
