@@ -21,7 +21,7 @@ _MARKERS = 120
 _NEAR = 0.1
 """Share of the tolerance from which on a difference is drawn on the tolerance's scale."""
 
-_LABEL_LENGTH = 30
+_LABEL_LENGTH = 32
 """Letters that fit on the upright axis."""
 
 _DECADES = 1e3

@@ -132,6 +132,11 @@ def _wrong_way_transform(guide: Any, envelope: Any, dt: float, *, delayed: bool 
     return np.fft.ifft(np.fft.fft(envelope) * response)
 
 
+def _even_levels(right: Callable[..., Any]) -> Callable[..., Any]:
+    """2n levels without the zero, as of a bipolar converter."""
+    return lambda self, w: right(self, w + 0.5 / self.junctions) - 0.5 / self.junctions
+
+
 # ------------------------------------------------------------------------------------- the mutants
 
 MESH, LOOP, RING, LIGHT = ("mesh",), ("loop",), ("ring",), ("light",)
@@ -342,6 +347,20 @@ MUTANTS = [
     ),
     Mutant("devices.TunnelJunctionCrossbar.drive_current", "becomes even", result(abs), CROSSBAR),
     Mutant("devices.TunnelJunctionCrossbar.column_power", "factor 2", DOUBLED, CROSSBAR),
+    Mutant("devices.TunnelJunctionCrossbar.quantise", "an even number", _even_levels, CROSSBAR),
+    Mutant(
+        "circuits.CrossbarBank.realise", "wires do not resist",
+        lambda right: lambda self, *a: right(
+            replace(self, junction=replace(self.junction, line_resistance=0.0)), *a
+        ), CROSSBAR,
+    ),
+    Mutant(
+        "circuits.CrossbarBank.thermal_density", "2kT for 4kT", HALVED, CROSSBAR,
+        users="electrical",
+    ),
+    Mutant("circuits.RingWeightBank.matrices", "no crosstalk", fields(crosstalk=False), RING),
+    Mutant("circuits.ring_weight.RingWeight.drop_peak", "of the field", ROOTED, RING),
+    Mutant("circuits.ring_weight.RingWeight.half_linewidth", "whole width", DOUBLED, RING),
 ]  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def powers() -> Measurement:
         np.concatenate([bar, 1 - bar]),
         np.concatenate([np.asarray(device.bar_power), np.asarray(device.cross_power)]),
         x="θ / rad",
-        y="power (bar from 0, cross from 1)",
+        y="power: bar, cross",
     )
 
 
@@ -464,7 +464,7 @@ def clamped() -> Measurement:
     law = np.array([interferometer.clamped_cells_of_mesh(48, sigma) for sigma in scatter])
     return measured(
         scatter, law, count.mean(axis=1), x="splitter errors σ / rad",
-        y="interferometers at a floor, N = 48", error=standard_errors(count, law),
+        y="interferometers at a floor", error=standard_errors(count, law),
     )  # fmt: skip
 
 
