@@ -52,6 +52,15 @@ def test_interferometer_closed_form_is_unitary():
         (closed_forms.interferometer.lossy_arm_extinction(0.81), 361.0, 1e-12),
         (closed_forms.interferometer.splitter_error_of_mesh(33, 0.01), 0.08, 1e-12),
         (closed_forms.interferometer.phase_error_of_mesh(64, 0.01), 0.08, 1e-12),
+        (closed_forms.interferometer.cross_share(0.0), 0.5, 1e-15),
+        (closed_forms.interferometer.brightest_bar_power(0.02, -0.01), 1 - 9.0e-4, 1e-6),
+        (closed_forms.interferometer.interferometers_of_unitary(64), 2016, 1e-15),
+        (closed_forms.interferometer.triangle_depth(64), 125, 1e-15),
+        # N(N²−1)σ²/3 = 34.9 at N = 64, σ = 0.02, less the next order of 8 %
+        (closed_forms.interferometer.clamped_cells_of_mesh(64, 0.02), 34.9, 0.09),
+        (closed_forms.interferometer.clamped_cells_of_mesh(64, 2e-4), 34.9e-4, 2e-3),
+        (closed_forms.interferometer.corrected_error_of_mesh(64, 0.02), 0.0209, 1e-3),
+        (closed_forms.interferometer.heated_phase(24.77e-3, 24.77e-3), 3.14159265, 1e-8),
         (closed_forms.receiver.slot_memory(1e-9, 1e9), 1.867e-3, 1e-3),
         (closed_forms.ring.symmetric_ring_weight_limit(0.995, 0.96), 0.8843, 1e-4),
         (closed_forms.ring.symmetric_ring_weight_limit(0.98, 0.96), 0.6031, 1e-4),
@@ -71,6 +80,25 @@ def test_interferometer_closed_form_is_unitary():
 )
 def test_printed_numbers(got, printed, digits):
     assert float(got) == pytest.approx(printed, rel=digits)
+
+
+def test_a_mesh_run_backwards_is_the_transposed_mesh():
+    """Of any 2×2 parts: (AB)ᵀ = BᵀAᵀ."""
+    rng = np.random.default_rng(1)
+    modes = [0, 2, 1, 0, 2]
+    parts = rng.normal(size=(5, 2, 2)) + 1j * rng.normal(size=(5, 2, 2))
+    cells, screen = list(zip(modes, parts, strict=True)), rng.normal(size=4)
+    forwards = closed_forms.interferometer.mesh_of_interferometers(cells, screen)
+    backwards = closed_forms.interferometer.mesh_run_backwards(cells, screen)
+    np.testing.assert_allclose(backwards, forwards.T, rtol=1e-12)
+
+
+def test_powers_of_a_heater_pair_give_back_the_phases():
+    first, second = closed_forms.interferometer.heater_pair_powers(2.0, 5.0, 20e-3, 0.3)
+    there = closed_forms.interferometer.heated_phase(
+        np.array([first + 0.3 * second, second + 0.3 * first]), 20e-3
+    )
+    np.testing.assert_allclose(there, [2.0, 5.0], rtol=1e-14)
 
 
 def test_discrete_noise_bandwidth_tends_to_the_continuous_one():

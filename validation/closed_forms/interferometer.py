@@ -36,14 +36,6 @@ def mach_zehnder_matrix(
     return matrix * (1j * np.exp(1j * th / 2))[..., None, None]
 
 
-def splitter_matrix(error: ArrayLike) -> Complexes:
-    """Matrix [[cos(π/4+η), i sin(π/4+η)], [i sin(π/4+η), cos(π/4+η)]], shape (..., 2, 2)."""
-    angle = pi / 4 + _real(error)
-    straight, across = np.cos(angle) + 0j, 1j * np.sin(angle)
-    rows = [np.stack([straight, across], axis=-1), np.stack([across, straight], axis=-1)]
-    return np.stack(rows, axis=-2)
-
-
 def cross_share(error: ArrayLike) -> Reals:
     """Power share sin²(π/4+η) = (1 + sin 2η)/2 that crosses a splitter with the error angle η."""
     return _real((1 + np.sin(2 * _real(error))) / 2)
