@@ -5,6 +5,7 @@ from circuits.mesh import MachZehnderMesh
 from circuits.mesh_correction import correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
+from circuits.netlist import Netlist
 from circuits.ring_memory import RingMemory, RingSlots, slot_classes
 from circuits.ring_weight_bank import RingErrors, RingProgram, RingWeightBank
 from circuits.svd_processor import SvdProcessor
@@ -19,6 +20,7 @@ __all__ = [
     "MeshErrors",
     "MeshFabrication",
     "MeshProgram",
+    "Netlist",
     "RingErrors",
     "RingMemory",
     "RingProgram",
