@@ -32,6 +32,8 @@ from validation.closed_forms import amplifier, crossbar, modulator, receiver, sw
         (switch.interferometer_power(0.5), 0.5, 1e-14),
         (switch.raised_cosine(0.25, 1.0), 0.14645, 1e-4),
         (switch.raised_cosine(3.0, 1.0), 1.0, 1e-14),
+        (switch.shaped_rise_time(1.0), 0.4020, 2e-4),
+        (switch.turned_rise_time(1.0), 1.356, 4e-4),
         (switch.interferometer_guard_time(1.0, 1e-6), np.log(np.pi / 2e-6), 1e-9),
         (switch.slot_efficiency(1e-8, 1e-9, np.exp(-3.0)), 0.7, 1e-14),
         (switch.injected_charge(1.0, 1e-15, 1.0), 0.63212e-15, 1e-5),

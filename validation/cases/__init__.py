@@ -5,10 +5,12 @@ from validation.cases import (
     converter,
     crossbar,
     crosstalk,
+    light,
     loop,
     mesh,
     modulator,
     receiver,
+    ring,
     switch,
 )
 
@@ -17,9 +19,11 @@ __all__ = [
     "converter",
     "crossbar",
     "crosstalk",
+    "light",
     "loop",
     "mesh",
     "modulator",
     "receiver",
+    "ring",
     "switch",
 ]

@@ -163,3 +163,29 @@ def triangular_dither() -> Measurement:
             standard_errors(error.mean(axis=-1), np.zeros(40)),
         ),
     )  # fmt: skip
+
+
+@case(
+    name="converter-slope",
+    title="Slope of a dithered converter, and where it clips",
+    formula="d⟨q(x + dither)⟩/dx = 1 within ±FS/2, 0 beyond",
+    source=f"uniform dither makes the mean linear: {LIPSHITZ}",
+    model="devices.Quantizer.passes",
+    tolerance=1e-12,
+    why="rounding: over whole steps 2000 even dithers are as exact as all of them",
+)
+def slope() -> Measurement:
+    """The slope that gradients are given is the one that dither would make."""
+    converter, step = Quantizer(bits=5, full_scale=2.0), 2.0 / 32
+    signal = (np.arange(48) - 23.5) * step
+    dither = ((np.arange(2000) + 0.5) / 2000 - 0.5) * step
+    # Across one step of the converter; the outermost lie within ±(FS/2 − Δ) or beyond FS/2 + Δ.
+    signal = signal[np.abs(np.abs(signal) - 1.0) > step]
+    ends = [
+        converter.quantise(signal[:, None] + shift * step + dither).mean(axis=1)
+        for shift in (-0.5, 0.5)
+    ]
+    reference, found = (ends[1] - ends[0]) / step, converter.passes(signal)
+    expected = (np.abs(signal) < 1.0).astype(np.float64)
+    error = max(np.max(np.abs(reference - expected)), np.max(np.abs(found - expected)))
+    return measured(signal, expected, found, x="x", y="slope", error=float(error))

@@ -60,6 +60,46 @@ def drive() -> Measurement:
 
 
 @case(
+    name="crossbar-drive-slope",
+    title="Slope of the drive that the falling magnetoresistance bends",
+    formula="du/dh = (1 + TMR₀)(1 + TMR₀ − x)/(1 + TMR₀ + x)², x = (hV/V_h)²",
+    source=ZHANG,
+    model="circuits.CrossbarBank.drive_slope",
+    tolerance=1e-9,
+    why="central differences of the closed form: second order in 2·10⁻⁵, rounding over 2·10⁻⁵",
+)
+def drive_slope() -> Measurement:
+    """A read voltage of a volt and a half folds the drive back; beyond ±1 it is clipped."""
+    device = TunnelJunctionCrossbar(magnetoresistance=1.8, half_voltage=0.4, read_voltage=1.5)
+    share, h = np.linspace(-1.19, 1.21, 61), 1e-5
+    ends = [crossbar.bent_current(1.5 * (share + step), 1.0, 1.8, 0.4) for step in (-h, h)]
+    straight = 1.5 * 1.8 / 2.8
+    reference = (ends[1] - ends[0]) / (2 * h) / straight * (np.abs(share) <= 1)
+    found = CrossbarBank(junction=device).drive_slope(share)
+    return measured(share, reference, found, x="h", y="du/dh")
+
+
+@case(
+    name="crossbar-column",
+    title="Current of a column over the drive of all its cells",
+    formula="I = Σ_j w_j n G_P V_j·TMR₀/(1 + TMR₀ + (V_j/V_h)²)",
+    source=f"Kirchhoff's sum of currents; {ZHANG}",
+    model="devices.TunnelJunctionCrossbar.column_current",
+    tolerance=1e-13,
+    why="rounding of a sum of twelve terms",
+)
+def column() -> Measurement:
+    """Random weights and drives of both signs, all of them turned up together."""
+    rng = np.random.default_rng(8)
+    weights, volts = rng.uniform(-1, 1, size=12), rng.uniform(-0.5, 0.5, size=12)
+    scale = np.linspace(0, 1, 41)
+    cells = crossbar.bent_current(scale[:, None] * volts, 7e-4, 1.5, 0.5)
+    reference = cells @ weights
+    found = TunnelJunctionCrossbar().column_current(weights[None], scale[:, None] * volts)[:, 0]
+    return measured(scale, reference * 1e6, found * 1e6, x="drive", y="I / µA")
+
+
+@case(
     name="crossbar-levels",
     title="Weights that three junctions a side can store",
     formula="w = k/n, k = −n … n, the nearest",
@@ -71,9 +111,14 @@ def drive() -> Measurement:
 def levels() -> Measurement:
     """Found by search among all of them; clipped beyond ±1."""
     weight = np.linspace(-1.31, 1.29, 201)
-    reference = crossbar.nearest_level(weight, 3)
-    found = TunnelJunctionCrossbar(junctions=3).quantise(weight)
-    return measured(weight, reference, found, x="w wanted", y="w stored")
+    reference, device = crossbar.nearest_level(weight, 3), TunnelJunctionCrossbar(junctions=3)
+    found = device.quantise(weight)
+    error = max(
+        float(np.max(np.abs(found - reference))),
+        float(np.max(np.abs(device.passes(weight) - (np.abs(weight) <= 1)))),
+        float(abs(device.levels - len(np.unique(reference)))),
+    )
+    return measured(weight, reference, found, x="w wanted", y="w stored", error=error)
 
 
 @case(

@@ -12,11 +12,14 @@ TAKAHASHI = "Takahashi, Oda, Toba, J. Lightwave Technol. 14, 1097 (1996)"
 
 
 def _beating_power(isolation: float, lanes: int, seed: int) -> Reals:
-    """Power of a unit signal with one leak, over lanes whose phases the switch draws."""
+    """Power of a unit signal with one leak, over lanes whose phases the switch draws.
+
+    The signal's own phase is none of those that a lazy draw would favour.
+    """
     device = FiberSwitch(isolation_db=isolation)
     phase = device.draw_leakage_phases(2, lanes, np.random.default_rng([29, seed]))[1]
     leak = device.leakage_amplitudes(2)[0, 1]
-    return np.asarray(np.abs(1 + leak * np.exp(1j * phase)) ** 2)
+    return np.asarray(np.abs(np.exp(1.1j) + leak * np.exp(1j * phase)) ** 2)
 
 
 @case(

@@ -6,7 +6,7 @@ import numpy as np
 
 from devices import ElectroAbsorptionModulator, Modulator, PhaseShifter
 from validation.case import Measurement, case, measured
-from validation.closed_forms import modulator, receiver
+from validation.closed_forms import light, modulator, receiver
 
 WOOTEN = "Wooten et al., IEEE J. Sel. Top. Quantum Electron. 6, 69 (2000)"
 KOYAMA = "Koyama, Iga, J. Lightwave Technol. 6, 87 (1988)"
@@ -74,6 +74,56 @@ def intensity() -> Measurement:
         float(np.max(np.abs(Modulator(linearised=False).intensity(drive) - raw_light))),
     )
     return measured(drive, light, looked_up, x="u", y="P / P₀", error=error)
+
+
+@case(
+    name="modulator-slope",
+    title="Slope of a push-pull interferometer's field and power",
+    formula="d sin(πu/2)/du, d sin²(πu/2)/du; behind a look-up 1, and 0 where it clips",
+    source=WOOTEN,
+    model="devices.Modulator.slope, intensity_slope",
+    tolerance=1e-9,
+    why="central differences of the closed form: second order in 2·10⁻⁵, rounding over 2·10⁻⁵",
+)
+def slope() -> Measurement:
+    """What a gradient sees of the modulator, at voltages that are no edge of a clip."""
+    drive, h = np.linspace(-1.49, 1.51, 61), 1e-5
+    raw_device, looked_up = Modulator(linearised=False), Modulator()
+    ends = [modulator.push_pull_field(drive + step, 1.0) for step in (-h, h)]
+    field, power = (ends[1] - ends[0]) / (2 * h), (ends[1] ** 2 - ends[0] ** 2) / (2 * h)
+    error = max(
+        np.max(np.abs(raw_device.slope(drive) - field)),
+        np.max(np.abs(raw_device.intensity_slope(drive) - power)),
+        np.max(np.abs(looked_up.slope(drive) - (np.abs(drive) < 1))),
+        np.max(np.abs(looked_up.intensity_slope(drive) - ((drive > 0) & (drive < 1)))),
+    )
+    return measured(
+        drive, field, raw_device.slope(drive), x="u", y="d(A/A₀)/du", error=float(error)
+    )
+
+
+@case(
+    name="modulator-loss",
+    title="Insertion loss of an interferometer and of an absorber",
+    formula="|A/A_in|² = 10^(−IL/10)",
+    source="definition of the decibel: 10 log₁₀ of a ratio of powers",
+    model="devices.Modulator.transmission",
+    tolerance=1e-14,
+    why="rounding of a power of ten",
+)
+def loss() -> Measurement:
+    """Amplitudes, squared."""
+    loss_db = np.linspace(0, 10, 41)
+    reference = light.power_transmission(loss_db)
+    field, other = (
+        np.asarray(device.transmission)
+        for device in (
+            Modulator(insertion_loss_db=loss_db),
+            ElectroAbsorptionModulator(insertion_loss_db=loss_db),
+        )
+    )
+    error = max(np.max(np.abs(field**2 - reference)), np.max(np.abs(other**2 - reference)))
+    return measured(loss_db, reference, field**2, x="IL / dB", y="P / P_in", error=float(error))
 
 
 @case(

@@ -206,10 +206,20 @@ def homodyne_noise() -> Measurement:
     pair = BalancedPhotodetector(photodiode=diode, local_oscillator_power=1e-3)
     shot = receiver.homodyne_shot_current(1j * amplitude, np.sqrt(1e-3), 0.9) + 4e-5
     expected = receiver.shot_noise_density(shot) + receiver.thermal_noise_density(2e3, 300.0, 3.0)
+    density = np.asarray(pair.noise_density(1j * amplitude))
+    # And what of it passes the pole, and what has to be injected for that.
+    behind = expected * receiver.noise_bandwidth(1e9)
+    passing = receiver.discrete_noise_bandwidth(1e9, 1e10) / (1e10 / 2)
+    pairs = [
+        (density, expected),
+        (pair.noise_variance(1j * amplitude), behind),
+        (pair.injected_variance(1j * amplitude, 1e-10), behind / passing),
+        (diode.noise_variance(shot), behind),
+    ]
     return measured(
-        amplitude, np.sqrt(expected) * 1e12,
-        np.sqrt(np.asarray(pair.noise_density(1j * amplitude))) * 1e12,
+        amplitude, np.sqrt(expected) * 1e12, np.sqrt(density) * 1e12,
         x="|A| / √W", y="√S / (pA/√Hz)",
+        error=max(float(np.max(np.abs(np.asarray(got) / want - 1))) for got, want in pairs),
     )  # fmt: skip
 
 
@@ -263,6 +273,49 @@ def rail() -> Measurement:
         np.max(np.abs(slope - receiver.tanh_slope(current, 800.0, 0.4))),
     )
     return measured(current * 1e3, reference, voltage, x="I / mA", y="v / V", error=float(error))
+
+
+@case(
+    name="receiver-rail-slope",
+    title="Differential transimpedance of an amplifier that runs into its rail",
+    formula="dv/dI = d(v_sat tanh(Z I/v_sat))/dI",
+    source="Säckinger, Broadband Circuits for Optical Fiber Communication, ch. 5",
+    model="devices.TransimpedanceAmplifier.slope",
+    tolerance=1e-8,
+    why="central differences of the closed form: second order in 2·10⁻⁵, rounding over 2·10⁻⁵",
+)
+def rail_slope() -> Measurement:
+    """Z in the middle; at the overload current tanh has lost 58 % of its slope."""
+    current, h = np.linspace(-2e-3, 2e-3, 61), 1e-8
+    device = TransimpedanceAmplifier(transimpedance=800.0, saturation_voltage=0.4)
+    ends = [receiver.tanh_rail(current + step, 800.0, 0.4) for step in (-h, h)]
+    reference, found = (ends[1] - ends[0]) / (2 * h), device.slope(current)
+    lost = float(device.slope(device.overload_current)) / 800.0 - 1 / np.cosh(1.0) ** 2
+    error = max(float(np.max(np.abs(found - reference))) / 800.0, abs(lost))
+    return measured(current * 1e3, reference, found, x="I / mA", y="dv/dI / Ω", error=error)
+
+
+@case(
+    name="receiver-amplifier-step",
+    title="Step of a transimpedance amplifier, stepped sample by sample",
+    formula="v(t) = 1 − e^(−t/τ), τ = 1/(2π f_3dB)",
+    source="Säckinger, Broadband Circuits for Optical Fiber Communication, ch. 5",
+    model="devices.TransimpedanceAmplifier.pole",
+    tolerance=1e-14,
+    why="rounding of 60 steps",
+)
+def amplifier_step() -> Measurement:
+    """One pole as a photodiode's, with a bandwidth of its own."""
+    device, dt = TransimpedanceAmplifier(bandwidth=1e10), 2e-12
+    time, pole = dt * np.arange(1, 61), float(np.asarray(device.pole(dt)))
+    output, stepped = 0.0, []
+    for _ in time:
+        output = pole * output + (1 - pole)
+        stepped.append(output)
+    reference = receiver.low_pass_step(time, 1 / (2 * pi * 1e10))
+    closed = np.max(np.abs(np.asarray(device.step_response(time)) - reference))
+    error = max(float(closed), float(np.max(np.abs(stepped - reference))))
+    return measured(time * 1e12, reference, stepped, x="time / ps", y="output", error=error)
 
 
 @case(

@@ -126,6 +126,25 @@ def raised_cosine(time: ArrayLike, duration: ArrayLike) -> Reals:
     return _real(np.sin(pi / 2 * np.clip(_real(time) / _real(duration), 0, 1)) ** 2)
 
 
+def shaped_rise_time(duration: ArrayLike) -> Reals:
+    """10–90 % power rise of an interferometer whose drive is a raised cosine of duration T.
+
+    The drive stands at (2/π) asin √P when the power is P, which sin²(πt/2T) reaches at
+    t = (2T/π) asin √x: 0.4020 T from a tenth to nine tenths.
+    """
+    drive = 2 / pi * np.arcsin(np.sqrt([0.1, 0.9]))
+    start, end = 2 / pi * np.arcsin(np.sqrt(drive))
+    return _real(_real(duration) * (end - start))
+
+
+def turned_rise_time(time_constant: ArrayLike) -> Reals:
+    """10–90 % power rise of an interferometer whose drive 1 − e^(−t/τ) lags: 1.356 τ.
+
+    τ ln(acos √0.1/acos √0.9), and as long falls the old path, from 90 to 10 %.
+    """
+    return _real(_real(time_constant) * np.log(np.arccos(np.sqrt(0.1)) / np.arccos(np.sqrt(0.9))))
+
+
 def interferometer_guard_time(time_constant: ArrayLike, residue: ArrayLike) -> Reals:
     """Wait τ ln(π/(2 asin ε)) until an old path cos(π/2 · (1 − e^(−t/τ))) has fallen to ε."""
     return _real(_real(time_constant) * np.log(pi / 2 / np.arcsin(_real(residue))))
