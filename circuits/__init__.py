@@ -1,5 +1,8 @@
 """Devices wired together: meshes, processors, switch schedules and the time-multiplexed loop."""
 
+from circuits.circuit import Circuit
+from circuits.component import Component, Composition, Line, Memoryless
+from circuits.components import CircuitError
 from circuits.crossbar_bank import CrossbarBank, CrossbarErrors
 from circuits.mesh import MachZehnderMesh
 from circuits.mesh_correction import correct_program, unreachable_splits
@@ -14,9 +17,15 @@ from circuits.thermal_crosstalk import ThermalCrosstalk
 from circuits.time_multiplexed_loop import TimeMultiplexedLoop
 
 __all__ = [
+    "Circuit",
+    "CircuitError",
+    "Component",
+    "Composition",
     "CrossbarBank",
     "CrossbarErrors",
+    "Line",
     "MachZehnderMesh",
+    "Memoryless",
     "MeshErrors",
     "MeshFabrication",
     "MeshProgram",

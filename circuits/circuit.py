@@ -1,0 +1,266 @@
+"""A photonic circuit of any wiring, in frequency: what leaves each port of what enters each.
+
+    in ───[coupler]─────── out      S(ν)[out, in],  e^{-iωt},  noise-free
+             │ ╭──╮ │
+             ╰─│τ │─╯               feedback is solved, not iterated
+               ╰──╯
+
+`Circuit` builds the components that a netlist names, numbers their ports, and eliminates the
+joined ones exactly, with one order of elimination for all wavelengths. Gradients with respect to
+every continuous setting cost one more such pass, whatever their number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import pi
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.constants import c as speed_of_light
+
+from circuits.circuit_layout import Layout, lay_out
+from circuits.circuit_system import System
+from circuits.component import Component, Frequencies, Matrices
+from circuits.components import MODELS, CircuitError, Model, build_component, model_of
+from circuits.netlist import Instance, Netlist, PortRef, near
+from devices._fields import POSITIVE, checked_real
+
+
+class Circuit:
+    """A netlist that light runs through.
+
+    Parameters
+    ----------
+    netlist : Netlist
+        Instances, connections and ports, without hierarchy.
+    models : mapping, optional
+        What component names stand for beside, or instead of, the house's `MODELS`.
+
+    Raises
+    ------
+    CircuitError
+        Where the netlist names a component, setting, instance or port that does not exist, uses a
+        port twice, or has no ports.
+    """
+
+    def __init__(self, netlist: Netlist, *, models: Mapping[str, Model] | None = None) -> None:
+        self.netlist = netlist
+        self._models = MODELS if models is None else {**MODELS, **models}
+        self.components = {name: self._built(name, it) for name, it in netlist.instances.items()}
+        self._system = System(self._laid_out())
+
+    def _built(self, name: str, instance: Instance) -> Component:
+        return build_component(
+            name, instance.component, instance.settings, self._models, self.netlist.where
+        )
+
+    def _laid_out(self) -> Layout:
+        if not self.netlist.ports:
+            raise CircuitError(
+                f"{self.netlist.where}the circuit has no ports (no light gets in or out). Name "
+                f'some, for example ports={{"in": ("coupler", "in0")}}.'
+            )
+        connections = [
+            (self._named(first), self._named(second)) for first, second in self.netlist.connections
+        ]
+        ports = [(name, self._named(place)) for name, place in self.netlist.ports.items()]
+        return lay_out(self.components, connections, ports, self.netlist.where)
+
+    def _named(self, place: PortRef) -> PortRef:
+        """Return (instance, port) with the house's name for the port."""
+        instance, port = place
+        if instance in self.components and port not in self.components[instance].ports:
+            component = self.netlist.instances[instance].component
+            aliases = model_of(instance, component, self._models, self.netlist.where).port_aliases
+            port = aliases.get(port, port)
+        return instance, port
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Names of the ports, in the order of rows and columns of S."""
+        return tuple(self.netlist.ports)
+
+    @property
+    def layout(self) -> Layout:
+        """The memoryless parts and lines of all instances, and their wiring."""
+        return self._system.layout
+
+    # Parameters
+
+    @property
+    def parameters(self) -> dict[str, dict[str, float]]:
+        """Values of all continuous settings by instance and name, defaults among them."""
+        return {name: dict(it.parameters) for name, it in self.components.items()}
+
+    def with_parameters(self, values: Mapping[str, Mapping[str, float]]) -> Self:
+        """Return the circuit with other values of some parameters; the wiring is not redone.
+
+        Raises
+        ------
+        CircuitError
+            Where an instance or a parameter does not exist, or a value is refused.
+        """
+        self._check(values)
+        instances = dict(self.netlist.instances)
+        for name, changed in values.items():
+            settings = {**instances[name].settings, **changed}
+            instances[name] = replace(instances[name], settings=settings)
+        other = object.__new__(type(self))
+        other._models = self._models
+        other.netlist = replace(self.netlist, instances=instances)
+        other.components = dict(self.components)
+        for name in values:
+            other.components[name] = other._built(name, instances[name])
+        other._system = System(other._laid_out(), like=self._system)
+        return other
+
+    def _check(self, values: Mapping[str, Mapping[str, float]]) -> None:
+        for instance, changed in values.items():
+            if instance not in self.components:
+                raise CircuitError(
+                    f"{self.netlist.where}there is no instance {instance!r}."
+                    f"{near(instance, self.components)}"
+                )
+            known = self.components[instance].parameters
+            for name in changed:
+                if name not in known:
+                    raise CircuitError(
+                        f"{self.netlist.where}instance {instance!r} has no parameter {name!r}."
+                        f"{near(name, known)}"
+                    )
+
+    # Frequency
+
+    def scattering(
+        self, wavelength: ArrayLike | None = None, *, frequency: ArrayLike | None = None
+    ) -> Matrices:
+        """Return S[out, in] between the ports, (F, P, P), noise-free.
+
+        Ports that are neither connected nor named are matched. A circuit with gain above its
+        threshold has an S by algebra, though it would oscillate.
+
+        Parameters
+        ----------
+        wavelength : float or (F,) (m)
+            Vacuum wavelengths; or
+        frequency : float or (F,) (Hz)
+            optical frequencies, one of the two.
+
+        Raises
+        ------
+        CircuitError
+            Where a loop without loss resonates, so that no steady state exists.
+        """
+        return self._system.scattering(_frequencies(wavelength, frequency))
+
+    def gradients(
+        self,
+        cotangent: ArrayLike,
+        wavelength: ArrayLike | None = None,
+        *,
+        frequency: ArrayLike | None = None,
+    ) -> dict[str, dict[str, float]]:
+        """Return ∂L/∂parameter of a real L of which ∂L/∂S is known, by instance and name.
+
+        S_total = M_ee + M_ei (I − M_ii)⁻¹ M_ie, so dS_total = Y dM X with X what enters and Y
+        what leaves the ports. With dL = Re Σ conj(G) dS_total,
+
+            dL = Re Σ m̄ dM,   m̄ = Yᵀ conj(G) Xᵀ,
+
+        one adjoint solve for m̄ where M has entries, then one sum a parameter over the entries of
+        its component.
+
+        Parameters
+        ----------
+        cotangent : (F, P, P) complex
+            G = ∂L/∂Re S + i ∂L/∂Im S, as torch has it.
+        wavelength, frequency
+            As of `scattering`.
+        """
+        light = _frequencies(wavelength, frequency)
+        given = np.asarray(cotangent, dtype=np.complex128)
+        shape = (len(light), len(self.ports), len(self.ports))
+        if given.shape != shape:
+            raise ValueError(
+                f"cotangent must have the shape {shape} of the scattering matrices; got "
+                f"{given.shape}."
+            )
+        totals = {name: dict.fromkeys(it.parameters, 0.0) for name, it in self.components.items()}
+        system = self._system
+        for chunk, constant, varying in system.entry_adjoints(light, np.conj(given)):
+            for share in system.constant:
+                slopes = share.component.derivatives(np.zeros(1))
+                bar = constant[share.span]
+                for name, slope in slopes.items():
+                    change = slope[0, share.outputs, share.inputs]
+                    totals[share.instance][name] += float(np.sum((bar * change).real))
+            for share in system.varying:
+                bar = varying[share.span].T
+                for name, slope in share.component.derivatives(light[chunk]).items():
+                    change = slope[:, share.outputs, share.inputs]
+                    totals[share.instance][name] += float(np.sum((bar * change).real))
+        return totals
+
+    def group_delay(
+        self,
+        output: str,
+        input: str,
+        wavelength: ArrayLike | None = None,
+        *,
+        frequency: ArrayLike | None = None,
+    ) -> NDArray[np.float64]:
+        """Return τ_g = d arg S[output, input]/dω in s, (F,), without differences.
+
+        NaN where nothing passes. Parameters as of `scattering`.
+        """
+        light = _frequencies(wavelength, frequency)
+        row, column = self._port(output), self._port(input)
+        pick = np.zeros((len(light), len(self.ports), len(self.ports)), dtype=np.complex128)
+        pick[:, row, column] = 1.0
+        slope = np.zeros(len(light), dtype=np.complex128)
+        system = self._system
+        for chunk, _, varying in system.entry_adjoints(light, pick):
+            for share in system.varying:
+                change = share.component.dispersion(light[chunk])
+                entries = change[:, share.outputs, share.inputs].T
+                slope[chunk] += np.sum(varying[share.span] * entries, axis=0)
+        field = system.scattering(light)[:, row, column]
+        dark = field == 0
+        return np.where(dark, np.nan, np.imag(slope / np.where(dark, 1.0, field)) / (2 * pi))
+
+    def power_balance(
+        self, wavelength: ArrayLike | None = None, *, frequency: ArrayLike | None = None
+    ) -> NDArray[np.float64]:
+        """Return the share of the power into each port that is lost inside, (F, P).
+
+        1 − Σ_out |S[out, in]|²; below zero where the circuit amplifies. Open ports inside count as
+        loss. Parameters as of `scattering`.
+        """
+        power = np.abs(self.scattering(wavelength, frequency=frequency)) ** 2
+        return np.asarray(1.0 - power.sum(axis=1))
+
+    def _port(self, name: str) -> int:
+        if name not in self.ports:
+            raise CircuitError(
+                f"{self.netlist.where}the circuit has no port {name!r}.{near(name, self.ports)}"
+            )
+        return self.ports.index(name)
+
+
+def _frequencies(wavelength: ArrayLike | None, frequency: ArrayLike | None) -> Frequencies:
+    """Return the optical frequencies (F,) of either argument."""
+    if (wavelength is None) == (frequency is None):
+        raise ValueError(
+            "give either wavelength (m) or frequency (Hz), one of them; got "
+            f"wavelength={wavelength!r} and frequency={frequency!r}."
+        )
+    if wavelength is not None:
+        given = checked_real(wavelength, "wavelength", POSITIVE, "vacuum wavelengths in m")
+        light = speed_of_light / np.atleast_1d(given)
+    else:
+        given = checked_real(frequency, "frequency", POSITIVE, "optical frequencies in Hz")
+        light = np.atleast_1d(given)
+    if light.ndim != 1:
+        raise ValueError(f"wavelengths must be one list; got an array of shape {light.shape}.")
+    return np.asarray(light, dtype=np.float64)

@@ -1,0 +1,119 @@
+"""A circuit taken apart: parts without memory and lines, their ports numbered, what joins them.
+
+Compositions fall into their parts here, so that the solvers meet memoryless parts, lines, and
+components of the user's own kind, and nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from circuits.component import Component, Composition
+from circuits.component_wiring import Wiring
+from circuits.components import CircuitError
+from circuits.netlist import PortRef, near
+
+
+class Part(NamedTuple):
+    """One part of a circuit."""
+
+    instance: str
+    """The instance it belongs to."""
+
+    name: str
+    """Its name within a composition, empty where the instance is one part."""
+
+    component: Component
+    first_port: int
+    """Number of its first port; the others follow."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All parts of a circuit and their wiring."""
+
+    parts: tuple[Part, ...]
+    wiring: Wiring
+
+    def owner(self, port: int) -> str:
+        """Return the instance that a numbered port belongs to, for messages."""
+        last = [part for part in self.parts if part.first_port <= port][-1]
+        return last.instance
+
+
+def lay_out(
+    components: Mapping[str, Component],
+    connections: Sequence[tuple[PortRef, PortRef]],
+    ports: Sequence[tuple[str, PortRef]],
+    where: str = "",
+) -> Layout:
+    """Number the parts of all components and join them.
+
+    Parameters
+    ----------
+    components : mapping
+        The component of each instance.
+    connections : sequence of pairs of (instance, port)
+        Joined ports.
+    ports : sequence of (name, (instance, port))
+        Ports of the circuit, in order.
+    where : str
+        Beginning of errors, see `Netlist.where`.
+
+    Raises
+    ------
+    CircuitError
+        Where an instance or a port does not exist, or a port is used twice.
+    """
+    parts: list[Part] = []
+    pairs: list[tuple[int, int]] = []
+    numbers: dict[PortRef, int] = {}
+    count = 0
+    for instance, component in components.items():
+        if isinstance(component, Composition):
+            inner = component.wiring
+            parts += [
+                Part(instance, name, part, count + start)
+                for (name, part), start in zip(
+                    component.parts.items(), component.starts, strict=True
+                )
+            ]
+            pairs += [
+                (count + int(port), count + int(other))
+                for port, other in enumerate(inner.partner)
+                if port < other
+            ]
+            exposed = inner.external.tolist()
+            size = inner.n_ports
+        else:
+            parts.append(Part(instance, "", component, count))
+            size = len(component.ports)
+            exposed = list(range(size))
+        for port, number in zip(component.ports, exposed, strict=True):
+            numbers[instance, port] = count + number
+        count += size
+
+    uses: dict[int, str] = {}
+
+    def take(place: PortRef, use: str) -> int:
+        if place not in numbers:
+            known = components[place[0]].ports
+            raise CircuitError(
+                f"{where}instance {place[0]!r} has no port {place[1]!r}, which {use} names."
+                f"{near(place[1], known)}"
+            )
+        number = numbers[place]
+        if number in uses:
+            raise CircuitError(
+                f"{where}port {place[1]!r} of instance {place[0]!r} is used twice, by "
+                f"{uses[number]} and by {use} (a port may have two names). Join light with a "
+                f"coupler or a splitter."
+            )
+        uses[number] = use
+        return number
+
+    for first, second in connections:
+        use = f"the connection of '{','.join(first)}' and '{','.join(second)}'"
+        pairs.append((take(first, use), take(second, use)))
+    external = [take(place, f"the circuit's port {name!r}") for name, place in ports]
+    return Layout(tuple(parts), Wiring.of(count, pairs, external))
