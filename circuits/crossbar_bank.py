@@ -141,30 +141,35 @@ class CrossbarBank:
         if errors is not None and self.write_error:
             written = np.clip(written + self.write_error * errors.write, -1, 1)
         written = written.astype(weights.dtype)
-        cells, slopes = self._cells(written, None if errors is None else errors.scatter)
+        # What is rounded to zero grows to the side on which it was programmed.
+        positive = np.where(written == 0, weights, written) >= 0
+        cells, slopes = self._cells(written, positive, None if errors is None else errors.scatter)
         slopes = slopes * junction.passes(weights)
         resistance = self._span * float(junction.line_resistance)
         wires = WiredArrays.solve(_lines(cells * resistance)) if resistance else None
         return RealisedCrossbar(cells=cells, slopes=slopes, resistance=resistance, wires=wires)
 
-    def _cells(self, w: Real, scatter: NDArray[np.float64] | None) -> tuple[Real, Real]:
+    def _cells(
+        self, w: Real, positive: NDArray[np.bool_], scatter: NDArray[np.float64] | None
+    ) -> tuple[Real, Real]:
         """Return G⁺ and G⁻, and their slopes with w, (2, K, outputs, inputs) each.
 
-        A share s = max(±w, 0) of the junctions is parallel. They scatter on their own, relative to
-        their conductances, so that n of them vary by spread·√(n (s G_P² + (1 − s) G_AP²)).
+        ``positive`` tells which of the two follows w. A share s = max(±w, 0) of the junctions is
+        parallel. They scatter on their own, relative to their conductances, so that n of them vary
+        by spread·√(n (s G_P² + (1 − s) G_AP²)).
         """
         sign = np.array([1.0, -1.0], dtype=w.dtype)[:, None, None, None]
         share = np.maximum(sign * w, 0)
         low = 1.0 / float(self.junction.magnetoresistance)
-        cells, slopes = low + share, (share > 0) * sign
+        cells, slopes = low + share, np.stack([positive, ~positive]) * sign
         spread = float(self.junction.conductance_spread)
         if scatter is not None and spread:
             count = int(self.junction.junctions)
             square = (share * ((1 + low) ** 2 - low**2) + low**2) / count
             shift = spread * scatter.astype(w.dtype) * np.sqrt(square)
             slopes = slopes * (1 + shift / (2 * square) * ((1 + low) ** 2 - low**2) / count)
-            positive = cells + shift > 0
-            cells, slopes = np.maximum(cells + shift, 0), slopes * positive
+            slopes = slopes * (cells + shift > 0)
+            cells = np.maximum(cells + shift, 0)
         return cells.astype(w.dtype), slopes.astype(w.dtype)
 
 

@@ -72,6 +72,26 @@ def test_without_wires_the_levels_are_all_that_is_left():
     np.testing.assert_allclose(analogue.conductance(), expected, rtol=1e-14)
 
 
+def test_levels_pass_the_gradient_at_zero_too():
+    # Most weights of a trained matrix are small: without a slope there they would never come back.
+    crossbar = bank(line_resistance=0.0)
+    w = np.array([[[0.0, 0.1, -0.1, 0.5, -0.9, 1.2]]])
+    array = crossbar.realise(w)
+    assert array.matrix()[0, 0, 1] == array.matrix()[0, 0, 2] == 0
+    inside = np.abs(w) <= 1
+    np.testing.assert_array_equal(array.gradients(np.ones_like(w), np.zeros((1, 1))), inside)
+    # Σ (G⁺ + G⁻) grows with |w|.
+    grows = np.where(w < 0, -1, 1) * inside
+    np.testing.assert_array_equal(array.gradients(np.zeros_like(w), np.ones((1, 1))), grows)
+    # Where a writing error decides the sign, the cell that conducts has the slope.
+    noisy = bank(line_resistance=0.0, write_error=0.9)
+    errors = noisy.draw(1, 6, seed=0)
+    wide = np.full((1, 6, 6), 0.05)
+    array = noisy.realise(wide, errors)
+    gradient = array.gradients(np.zeros_like(wide), np.ones((1, 6)))
+    np.testing.assert_array_equal(gradient, np.where(array.matrix() < 0, -1, 1))
+
+
 def test_units_are_those_of_the_device():
     device = TunnelJunctionCrossbar(line_resistance=0.0)
     w = weights(banks=1, n=4)[0]
