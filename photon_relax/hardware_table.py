@@ -7,6 +7,8 @@ of hardware instead of the defaults (`devices.library`)::
     [switch]
     library = "silicon-mems"
     isolation_db = 40.0
+
+TOML has no null, so the word "none" takes away what may be left out.
 """
 
 import difflib
@@ -93,13 +95,16 @@ def _values(
 ) -> dict[str, Any]:
     """Return the fields that a table gives, devices built; `present` are those to start from."""
     _refuse_unknown(table, owner, where)
-    parts = part_classes(owner)
-    return {
-        name: _part(value, parts[name], f"{where}{name}", present.get(name))
-        if name in parts
-        else value
-        for name, value in table.items()
-    }
+    parts, hints = part_classes(owner), get_type_hints(owner)
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, str) and value == "none" and types.NoneType in get_args(hints[name]):
+            values[name] = None
+        elif name in parts:
+            values[name] = _part(value, parts[name], f"{where}{name}", present.get(name))
+        else:
+            values[name] = value
+    return values
 
 
 def _part(value: Any, classes: tuple[type[Any], ...], name: str, present: Any) -> Any:
@@ -127,7 +132,15 @@ def _start(
             device = entry.build(role)
             if isinstance(device, classes) and wanted in (None, type(device).__name__):
                 return device
-        raise ValueError(f"[{name}] takes a {wanted or words}, and {entry.name} holds none.")
+        inside = [
+            f" Write [{name}.{part}]."
+            for option in classes
+            for part, parts in part_classes(option).items()
+            if any(isinstance(entry.build(role), parts) for role in entry.parts)
+        ]
+        raise ValueError(
+            f"[{name}] takes a {wanted or words}, and {entry.name} holds none.{''.join(inside)}"
+        )
     if wanted is not None and type(present).__name__ != wanted:
         return {option.__name__: option for option in classes}[wanted]()
     return classes[0]() if present is None else present
@@ -150,12 +163,12 @@ def _refuse_unknown(names: Any, owner: type[Any], where: str) -> None:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.tolist()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return f'"{value}"'
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_toml(entry) for entry in value)}]"
     return repr(value)

@@ -36,8 +36,14 @@ from photon_relax.hardware import Hardware
             rings=RingWeightBank(ring=AddDropRing(propagation_loss_db=100.0), crosstalk=False),
             crossbar=CrossbarBank(junction=TunnelJunctionCrossbar(junctions=3)),
         ),
+        Hardware(
+            seed=np.int64(3),
+            order=tuple(np.arange(2)),
+            rings=RingWeightBank(heater_bits=np.int64(8), crosstalk=np.bool_(False)),
+            crossbar=CrossbarBank(junction=TunnelJunctionCrossbar(junctions=np.int64(3))),
+        ),
     ],
-    ids=["default", "perfect", "everything", "banks and mirrors"],
+    ids=["default", "perfect", "everything", "banks and mirrors", "numbers of numpy"],
 )
 def test_toml_gives_back_an_equal_value(hardware, tmp_path):
     path = tmp_path / "hardware.toml"
@@ -111,6 +117,8 @@ def test_weights_of_the_library_fit_the_hardware():
         ("[switch]\nclass = 'Relay'", r"\[switch\] class must be FiberSwitch or MirrorArray; got"),
         ("[switch]\nlibrary = 'cmos-current'", r"\[switch\] takes a FiberSwitch or MirrorArray"),
         ("[switch]\nlibrary = 'dms'", "Did you mean dmd"),
+        ("[rings]\nlibrary = 'micro-ring-bank'", r"holds none\. Write \[rings\.ring\]\."),
+        ("[switch]\ninsertion_loss_db = 'none'", r"\[switch\] insertion_loss_db must be"),
         ("[rings.ring]\nlength = -1", r"\[rings\.ring\] length must be"),
         ("[rings.ring]\nradius = 1", r"unknown hardware key rings\.ring\.radius"),
         ("[rings]\nring = 1", r"rings\.ring is a device: write a table \[rings\.ring\]"),
@@ -149,6 +157,16 @@ def test_wrong_files_are_refused_with_their_name(text, message, tmp_path):
 def test_wrong_names_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
         Hardware().with_values(values)
+
+
+def test_what_may_be_left_out_is_taken_away_by_the_word():
+    fitted = Hardware.from_toml_text(
+        "order = [0, 1]\n[output_switch]\n[adc]\nbits = 4\n"
+        "[rings]\nheater_bits = 8\nchannel_spacing = 1e10\n"
+    )
+    names = ("order", "output_switch", "adc", "rings.heater_bits", "rings.channel_spacing")
+    assert fitted.with_values(dict.fromkeys(names, "none")) == Hardware()
+    assert Hardware.from_toml_text("order = 'none'\n[rings]\nheater_bits = 'none'") == Hardware()
 
 
 def test_changes_are_made_together_whatever_their_order():
