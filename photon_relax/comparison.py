@@ -102,9 +102,10 @@ def compare(
 
     `check` is called between batches and may raise to give up.
     """
+    # Hardware that does not fit the network is refused before any time is spent.
+    networks = [network.at(condition.fidelity, condition.hardware) for condition in listed]
     results = []
-    for condition in listed:
+    for condition, changed in zip(listed, networks, strict=True):
         announce(condition)
-        changed = network.at(condition.fidelity, condition.hardware)
         results.append(evaluate(changed, split, batch_size=batch_size, block=block, check=check))
     return results

@@ -54,3 +54,15 @@ def test_each_result_is_the_evaluation_at_that_condition(
         twin = network.at(condition.fidelity, condition.hardware)
         assert result.loss == evaluate(twin, small_dataset.test, batch_size=16).loss
     assert len({result.loss for result in results}) == 3
+
+
+def test_hardware_that_does_not_fit_is_refused_before_any_evaluation(
+    small_config, small_network, small_dataset
+):
+    network = small_network(small_config())
+    variants = hardware_variants(network.hardware, [], {"order": [0]})
+    listed = conditions("slot", network.hardware, [], variants)
+    told = []
+    with pytest.raises(ValueError, match="order must name one bank for each"):
+        compare(network, small_dataset.test, listed, batch_size=16, block=1, announce=told.append)
+    assert told == []
