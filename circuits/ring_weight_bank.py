@@ -99,6 +99,12 @@ class RingWeightBank(RingWeight):
                 raise ValueError(
                     f"{name} must be ≥ 0 (a standard deviation in Hz); got {getattr(self, name):g}."
                 )
+        if self.tuning_error > float(self.ring.free_spectral_range):
+            raise ValueError(
+                f"tuning_error must be at most the free spectral range of "
+                f"{float(self.ring.free_spectral_range):g} Hz (after which resonances repeat); got "
+                f"{self.tuning_error:g}."
+            )
         if not isinstance(self.crosstalk, (bool, np.bool_)):
             raise ValueError(
                 f"crosstalk must be true or false (whether channels pass the rings of others); "

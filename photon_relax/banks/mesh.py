@@ -18,6 +18,11 @@ class MeshBank(Bank):
 
     def __init__(self, start: Tensor) -> None:
         super().__init__()
+        if start.shape[-1] < 2:
+            raise ValueError(
+                f"n_hidden, the width, must be at least 2 for the bank 'mzi' (an interferometer "
+                f"joins two lanes); got {start.shape[-1]}."
+            )
         programs = [SvdProcessor.program(matrix) for matrix in start.double().numpy()]
         self.n = start.shape[-1]
 

@@ -23,10 +23,9 @@ class RingBank(Bank):
     def __init__(self, start: Tensor, hardware: Hardware) -> None:
         super().__init__()
         self.n = start.shape[-1]
-        low, high = hardware.rings.weight_limits
         matrices = start.double().numpy()
         # On resonance a ring has no slope: start below it, with a gain that makes up for it.
-        gain = max(matrices.max() / high, matrices.min() / low) / _OPEN
+        gain = hardware.rings.program(matrices).gain / _OPEN
         detuning = hardware.rings.detuning_for(matrices / gain)
         self.detuning = nn.Parameter(torch.from_numpy(detuning.astype(np.float32)))
         self.log_gain = nn.Parameter(torch.tensor(gain, dtype=torch.float32).log())

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from circuits import MeshFabrication, RingWeightBank
-from devices import FiberSwitch, MachZehnder, Photodetector, Quantizer
+from devices import AddDropRing, FiberSwitch, MachZehnder, Photodetector, Quantizer
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
 
@@ -15,6 +15,7 @@ COMBINATIONS = [
     ("ring", "intensity"),
     ("crossbar", "electrical"),
 ]
+LOSSY_RING = AddDropRing(propagation_loss_db=1e5)
 F = {"intensity": lambda z: np.clip(z, 0.0, 1.0)}
 
 
@@ -234,6 +235,10 @@ def test_parameters_are_reported_by_part():
             },
             "output_switch must be left out for the intensity machine",
         ),
+        (
+            {"bank": "ring", "hardware": Hardware(rings=RingWeightBank(ring=LOSSY_RING))},
+            "the ring must reach weights of both signs",
+        ),
         ({"machine": "optical"}, "machine must be one of homodyne, square_law"),
         ({"fidelity": "real"}, "fidelity must be one of ideal, slot, waveform"),
         ({"nonlinearity": "step"}, "function must be one of"),
@@ -248,6 +253,8 @@ def test_impossible_networks_are_refused(settings, message):
 def test_wrong_shapes_are_refused():
     with pytest.raises(ValueError, match="n_hidden must be at least 1"):
         ReLaXNet(3, 0, 2)
+    with pytest.raises(ValueError, match="must be at least 2 for the bank 'mzi'"):
+        ReLaXNet(3, 1, 2, bank="mzi")
     with pytest.raises(ValueError, match=r"x must have shape \(batch, 7\); got \(2, 6\)"):
         network()(torch.zeros(2, 6))
 
