@@ -198,9 +198,9 @@ class TimeMultiplexedLoop:
     def _check_timing(self) -> None:
         if self.remembers and (self.stepped or self.drive == "waveform"):
             raise ValueError(
-                "rings that remember (slots of up to ten photon lifetimes) need a held drive and "
-                "photodiodes that do not saturate. Write drive='held', engine='auto' and "
-                "saturation_power=inf, or longer slots."
+                f"rings that remember (slots of up to {_SETTLED:g} lifetimes of the stored field) "
+                "need a held drive and photodiodes that do not saturate. Write drive='held', "
+                "engine='auto' and saturation_power=inf, or longer slots."
             )
         if not self.slot_duration > 0:
             raise ValueError(f"slot_duration must be > 0 s; got {self.slot_duration}.")
