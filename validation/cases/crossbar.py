@@ -332,6 +332,7 @@ def wires() -> Measurement:
         crossbar.receiver_currents(7e-4 / 2.5 + np.maximum(sign * weights.T, 0) * _SPAN, 100.0)
         for sign in (1, -1)
     )
+    reference = (positive - negative) / _SPAN
     return measured(
-        weights, (positive - negative) / _SPAN, found, x="programmed weight", y="effective weight"
+        reference, reference, found, x="effective weight, by Kirchhoff", y="effective weight"
     )

@@ -233,7 +233,7 @@ def homodyne_noise() -> Measurement:
     why=FOUR_SIGMA,
 )
 def counting() -> Measurement:
-    """The line is the electrons' own statistics, the points the density at B = 1/(2T)."""
+    """The line is the density in B = 1/(2T), the points the electrons' own statistics."""
     from scipy.constants import e
 
     amplitude, duration = np.linspace(0, 3e-3, 31), 1e-9
@@ -247,7 +247,7 @@ def counting() -> Measurement:
     pair = BalancedPhotodetector(photodiode=quiet, local_oscillator_power=oscillator**2)
     density = np.asarray(pair.noise_density(amplitude)) / (2 * duration)
     return measured(
-        amplitude * 1e3, np.sqrt(runs.mean(axis=1)) * 1e9, np.sqrt(density) * 1e9,
+        amplitude * 1e3, np.sqrt(density) * 1e9, np.sqrt(runs.mean(axis=1)) * 1e9,
         x="|A| / 10^{−3} √W", y="σ / nA", error=standard_errors(runs, density),
     )  # fmt: skip
 
@@ -333,6 +333,8 @@ def amplifier_noise() -> Measurement:
     device = TransimpedanceAmplifier(bandwidth=bandwidth, input_noise=12e-12)
     expected = 12e-12 * np.sqrt(receiver.noise_bandwidth(bandwidth))
     return measured(
-        np.log10(bandwidth), expected * 1e6, np.sqrt(np.asarray(device.noise_variance)) * 1e6,
-        x="log₁₀(f_3dB / Hz)", y="σ / µA",
+        np.log10(bandwidth), np.log10(expected),
+        np.log10(np.asarray(device.noise_variance)) / 2,
+        x="log₁₀(f_3dB / Hz)", y="log₁₀(σ / A)",
+        error=float(np.max(np.abs(np.sqrt(np.asarray(device.noise_variance)) / expected - 1))),
     )  # fmt: skip

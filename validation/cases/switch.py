@@ -329,7 +329,7 @@ def timing() -> Measurement:
 def charge() -> Measurement:
     """Mean currents of unequal samples, summed; all that is injected is q."""
     device = CurrentSwitch(time_constant=5e-11, injected_charge=-2e-15)
-    edges = 2e-9 * np.linspace(0, 1, 61) ** 2
+    edges = 4e-10 * np.linspace(0, 1, 61) ** 2
     length = np.diff(edges)
     total = np.cumsum(np.asarray(device.injected_current(edges[:-1], length)) * length)
     reference = switch.injected_charge(edges[1:], -2e-15, 5e-11)
