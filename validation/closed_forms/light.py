@@ -58,3 +58,22 @@ def dispersed_gaussian(
     """
     spread = _real(width) ** 2 - 1j * _real(curvature) * _real(length)
     return np.asarray(_real(width) / np.sqrt(spread) * np.exp(-(_real(time) ** 2) / (2 * spread)))
+
+
+def phase_walk_variance(time: ArrayLike, linewidth: ArrayLike) -> Reals:
+    """Variance 2πΔν t in rad² of a phase that walks for a time t; Henry (1982)."""
+    return _real(2 * pi * _real(linewidth) * _real(time))
+
+
+def quadrature_intensity_variance(delay: ArrayLike, linewidth: ArrayLike) -> Reals:
+    """Variance of I/I₀ behind an unbalanced interferometer at quadrature, I = (1 + sin Δφ)/2·I₀.
+
+    With Δφ normal of variance v = 2πΔν Δτ: ⟨sin²Δφ⟩ = (1 − e^{−2v})/2, so (1 − e^{−2v})/8;
+    v/4 where it is small. Moslehi, J. Lightwave Technol. 4, 1334 (1986).
+    """
+    return _real((1 - np.exp(-2 * phase_walk_variance(delay, linewidth))) / 8)
+
+
+def guide_delay(length: ArrayLike, group_index: ArrayLike) -> Reals:
+    """Group delay n_g L/c in s."""
+    return _real(_real(group_index) * _real(length) / SPEED_OF_LIGHT)

@@ -151,3 +151,74 @@ def sagnac_powers(cross: ArrayLike) -> tuple[Reals, Reals]:
     """(Reflected, transmitted) power 4κ²(1−κ²), (1−2κ²)² of a looped coupler; Mortimore (1988)."""
     power = _real(cross)
     return 4 * power * (1 - power), _real((1 - 2 * power) ** 2)
+
+
+def all_pass_field(phase: ArrayLike, transmission: ArrayLike, coupling: ArrayLike) -> Complexes:
+    """Field Σ over trips: r − κ² a e^{iφ} Σ_n (r a e^{iφ})ⁿ, summed; Bogaerts et al. (2012)."""
+    a, r = _real(transmission), _real(coupling)
+    turn = a * np.exp(1j * _real(phase))
+    return np.asarray(r - (1 - r**2) * turn / (1 - r * turn))
+
+
+def all_pass_delay(phase: ArrayLike, transmission: ArrayLike, coupling: ArrayLike) -> Reals:
+    """Group delay in round trips of any all-pass ring, over its round-trip phase.
+
+    d arg H/dφ from the quotient H = (r − e)/(1 − re), e = a e^{iφ}; with d arg(u)/dφ =
+    Im(u′/u): a (a − r cosφ)/(r² + a² − 2ra cosφ) + ra (cosφ − ra)/(1 + r²a² − 2ra cosφ).
+    """
+    cosine, a, r = np.cos(_real(phase)), _real(transmission), _real(coupling)
+    front = a * (a - r * cosine) / (r**2 + a**2 - 2 * r * a * cosine)
+    loop = r * a * (cosine - r * a) / (1 + (r * a) ** 2 - 2 * r * a * cosine)
+    return _real(front + loop)
+
+
+def all_pass_extinction_db(transmission: ArrayLike, coupling: ArrayLike) -> Reals:
+    """Highest over lowest power ((a+r)(1−ra)/((1+ra)(a−r)))² in dB; Bogaerts et al. (2012)."""
+    highest = all_pass_power(pi, transmission, coupling)
+    return 10 * np.log10(highest / all_pass_power(0.0, transmission, coupling))
+
+
+def ring_weight(
+    phase: ArrayLike, transmission: ArrayLike, first: ArrayLike, second: ArrayLike
+) -> Reals:
+    """Weight drop − through of a ring between two waveguides; Tait et al. (2014)."""
+    through, drop = add_drop_powers(phase, transmission, first, second)
+    return _real(drop - through)
+
+
+def weight_row(phases: ArrayLike, transmission: float, coupling: float) -> tuple[Reals, Reals]:
+    """Powers (dropped, passed) by a row of rings, one round-trip phase a channel and ring.
+
+    Channel j passes ring after ring: T_p = ∏_k T_p,k and T_d = Σ_k (∏_{l<k} T_p,l) T_d,k; what the
+    drop waveguide couples back is neglected. ``phases`` is (channels, rings) in their order.
+    """
+    left = np.ones(np.shape(phases)[0])
+    dropped = np.zeros_like(left)
+    for phase in np.moveaxis(_real(phases), 1, 0):
+        through, drop = add_drop_powers(phase, transmission, coupling, coupling)
+        dropped = dropped + left * drop
+        left = left * through
+    return dropped, left
+
+
+def ring_tuning_power(shift: ArrayLike, spectral_range: ArrayLike, per_range: ArrayLike) -> Reals:
+    """Heater power in W that moves a resonance by −shift (Hz), modulo a spectral range."""
+    turns = -_real(shift) / _real(spectral_range)
+    return _real((turns - np.floor(turns)) * _real(per_range))
+
+
+def heated_ring_shift(warmth: ArrayLike, frequency: ArrayLike, index: ArrayLike) -> Reals:
+    """Shift −(ω/n) 1.86e-4 ΔT in rad/s of silicon that is ΔT (K) warmer; de Cea et al. (2019)."""
+    return _real(-2 * pi * _real(frequency) / _real(index) * 1.86e-4 * _real(warmth))
+
+
+def filling_mode(
+    time: ArrayLike, detuning: ArrayLike, rate: float, coupling_rate: float, power: float
+) -> Complexes:
+    """Amplitude in √J of a mode that light of a power enters from t = 0; Haus (1984).
+
+    a = iμ√P (e^{λt} − 1)/λ with λ = iδ − 1/τ and μ = √(2/τ₁).
+    """
+    pole = 1j * _real(detuning) - rate
+    drive = 1j * np.sqrt(2 * coupling_rate * power)
+    return np.asarray(drive * (np.exp(pole * _real(time)) - 1) / pole)

@@ -1,0 +1,314 @@
+"""Lasers and guides: photons, phase and intensity noise, loss, delay, dispersion."""
+
+from math import pi
+
+import numpy as np
+
+from devices import Fiber, Laser, Waveguide
+from validation.case import Measurement, case, measured
+from validation.closed_forms import light
+from validation.closed_forms.values import SPEED_OF_LIGHT
+from validation.deviation import FOUR_SIGMA, standard_errors
+
+AGRAWAL = "Agrawal, Fiber-Optic Communication Systems"
+HENRY = "Henry, IEEE J. Quantum Electron. 18, 259 (1982)"
+
+
+@case(
+    name="laser-photon",
+    title="Energy of a photon",
+    formula="hν = hc/λ",
+    source="2019 SI",
+    model="devices.Laser.photon_energy",
+    tolerance=1e-14,
+    why="rounding of two products",
+)
+def photon() -> Measurement:
+    """From the visible to the mid infrared."""
+    wavelength = np.linspace(0.4e-6, 4e-6, 37)
+    told = np.asarray(Laser(wavelength=wavelength).photon_energy)
+    return measured(
+        wavelength * 1e6, light.photon_energy(wavelength) * 1e19, told * 1e19,
+        x="λ / µm", y="hν / 10⁻¹⁹ J",
+    )  # fmt: skip
+
+
+@case(
+    name="laser-coherence",
+    title="Coherence of a laser whose phase walks",
+    formula="⟨e^{iΔφ}⟩ = e^{−πΔν t}",
+    source=HENRY,
+    model="devices.Laser.draw_phase",
+    tolerance=4.0,
+    why=FOUR_SIGMA,
+)
+def coherence() -> Measurement:
+    """A linewidth of 1 MHz over up to 1 µs: 40 runs of 100 walks of five steps, all independent."""
+    laser, rng = Laser(linewidth=np.full(100, 1e6)), np.random.default_rng(11)
+    time = 20e-9 * np.arange(1, 51)
+    moments = np.array(
+        [[np.mean(np.cos(laser.draw_phase(6, t / 5, rng)[:, -1])) for _ in range(40)] for t in time]
+    )
+    exact = light.phase_walk_coherence(time, 1e6)
+    return measured(
+        time * 1e6, exact, moments.mean(axis=1), x="time / µs", y="⟨cos Δφ⟩",
+        error=standard_errors(moments, exact),
+    )  # fmt: skip
+
+
+@case(
+    name="laser-coherence-time",
+    title="Time in which a laser forgets its phase, and the walk of the phase in it",
+    formula="τ_c = 1/(πΔν), variance 2πΔν t",
+    source=HENRY,
+    model="devices.Laser.coherence_time, phase_variance",
+    tolerance=1e-13,
+    why="rounding of two products",
+)
+def coherence_time() -> Measurement:
+    """e^{−πΔν τ_c} = 1/e; and the variance at 1 ns, relative to its formula."""
+    linewidth = np.geomspace(1e3, 1e8, 40)
+    laser = Laser(linewidth=linewidth)
+    faded = light.phase_walk_coherence(np.asarray(laser.coherence_time), linewidth)
+    ratio = np.asarray(laser.phase_variance(1e-9)) / light.phase_walk_variance(1e-9, linewidth)
+    return measured(
+        np.tile(np.log10(linewidth), 2),
+        np.concatenate([np.full(40, np.exp(-1.0)), np.ones(40)]),
+        np.concatenate([faded, ratio]),
+        x="log₁₀ Δν/Hz",
+        y="coherence at τ_c, variance over 2πΔν t",
+    )
+
+
+@case(
+    name="laser-phase-to-intensity",
+    title="Phase noise that an unbalanced interferometer turns into intensity",
+    formula="var(I/I₀) = (1 − e^{−2v})/8, v = 2πΔν Δτ",
+    source="Moslehi, J. Lightwave Technol. 4, 1334 (1986)",
+    model="devices.Laser.draw_field",
+    tolerance=4.0,
+    why=FOUR_SIGMA,
+)
+def phase_to_intensity() -> Measurement:
+    """Light and its delayed copy on a coupler at quadrature, fresh light for every delay."""
+    laser, dt, runs = Laser(power=1.0, linewidth=5e6), 1e-9, 40
+    rng = np.random.default_rng(5)
+    delays = np.array([1, 2, 3, 5, 8, 13, 21, 34])
+    variances = np.empty((len(delays), runs))
+    for run in range(runs):
+        for row, steps in enumerate(delays):
+            field = laser.draw_field(10_000, dt, rng)
+            both = (field[steps:] * 1j + field[:-steps]) / 2
+            # About the known mean of one half: no bias from a mean that is estimated.
+            variances[row, run] = np.mean((np.abs(both) ** 2 - 0.5) ** 2)
+    exact = light.quadrature_intensity_variance(delays * dt, 5e6)
+    return measured(
+        delays, exact, variances.mean(axis=1), x="Δτ / ns", y="variance of I/I₀",
+        error=standard_errors(variances, exact),
+    )  # fmt: skip
+
+
+@case(
+    name="laser-intensity-noise",
+    title="Relative intensity noise in samples, over their rate",
+    formula="var(δP/P) = RIN · f_s/2",
+    source=AGRAWAL,
+    model="devices.Laser.draw_field, intensity_variance",
+    tolerance=4.0,
+    why=FOUR_SIGMA,
+)
+def intensity_noise() -> Measurement:
+    """−140 dB/Hz from 1 to 100 GHz, 40 runs of 2,000 samples."""
+    rates, runs = np.geomspace(1e9, 1e11, 31), 40
+    laser = Laser(power=2e-3, rin_db=-140.0)
+    rng = np.random.default_rng(7)
+    variances = np.array(
+        [
+            [
+                np.mean((np.abs(laser.draw_field(2000, 1 / rate, rng)) ** 2 / 2e-3 - 1) ** 2)
+                for _ in range(runs)
+            ]
+            for rate in rates
+        ]
+    )
+    exact = light.intensity_noise_density(1.0, -140.0) * rates / 2
+    told = np.array([float(np.asarray(laser.intensity_variance(rate))) for rate in rates])
+    # What the device tells is no statistic: it must be the formula itself.
+    error = max(
+        standard_errors(variances / exact[:, None], np.ones(len(rates))),
+        float(np.max(np.abs(told / exact - 1))) * 1e12,
+    )
+    return measured(
+        np.log10(rates), exact, variances.mean(axis=1), x="log₁₀ f_s/Hz", y="var(δP/P)", error=error
+    )
+
+
+@case(
+    name="laser-intensity-current",
+    title="Noise density of a photocurrent by the laser's intensity noise",
+    formula="S = RIN · I²",
+    source=AGRAWAL,
+    model="devices.Laser.current_noise_density",
+    tolerance=1e-13,
+    why="rounding of a power of ten and two products",
+)
+def intensity_current() -> Measurement:
+    """1 mA over the noise in dB per Hz."""
+    rin = np.linspace(-165, -120, 46)
+    told = np.asarray(Laser(rin_db=rin).current_noise_density(1e-3))
+    exact = light.intensity_noise_density(1e-3, rin)
+    return measured(
+        rin, np.log10(exact), np.log10(told), x="RIN / dB/Hz", y="log₁₀ S/(A²/Hz)",
+        error=float(np.max(np.abs(told / exact - 1))),
+    )  # fmt: skip
+
+
+@case(
+    name="guide-loss",
+    title="Power behind a waveguide over its length",
+    formula="P = P₀ 10^(−αL/10)",
+    source=AGRAWAL,
+    model="devices.Waveguide.transfer, transmission",
+    tolerance=1e-13,
+    why="rounding of a power of ten",
+)
+def guide_loss() -> Measurement:
+    """2.5 dB/cm over up to 4 cm; the carrier's phase turns meanwhile."""
+    length = np.linspace(0, 0.04, 41)
+    guide = Waveguide(length=length, propagation_loss_db=250.0, carrier_phase=length * 1e3)
+    power = np.abs(guide.transfer()) ** 2
+    exact = light.power_transmission(250.0 * length)
+    told = np.asarray(guide.transmission) ** 2
+    return measured(
+        np.tile(length * 100, 2),
+        np.tile(exact, 2),
+        np.concatenate([power, told]),
+        x="length / cm",
+        y="power",
+    )
+
+
+@case(
+    name="guide-delay",
+    title="Delay of a pulse, and the way its frequencies turn",
+    formula="τ = n_g L/c; H(Ω) = e^{i(ψ + Ωτ)}",
+    source=AGRAWAL,
+    model="devices.Waveguide.delay, frequency_response",
+    tolerance=1e-12,
+    why="rounding of Ωτ of up to 600 rad",
+)
+def guide_delay() -> Measurement:
+    """Real and imaginary part of the response around the carrier."""
+    guide = Waveguide(length=5e-3, propagation_loss_db=0.0, group_index=4.2, carrier_phase=0.7)
+    offset = np.linspace(-1e11, 1e11, 81)
+    exact = np.exp(1j * (0.7 + 2 * pi * offset * light.guide_delay(5e-3, 4.2)))
+    seen = guide.frequency_response(offset)
+    told = float(np.asarray(guide.delay)) / light.guide_delay(5e-3, 4.2)
+    return measured(
+        np.concatenate([np.tile(offset / 1e9, 2), [100.0]]),
+        np.concatenate([exact.real, exact.imag, [1.0]]),
+        np.concatenate([seen.real, seen.imag, [told]]),
+        x="offset / GHz",
+        y="H: real, imaginary; delay over its formula",
+    )
+
+
+@case(
+    name="guide-pulse",
+    title="A pulse behind a waveguide, one delay later",
+    formula="A(t) = t_L e^{iψ} A₀(t − τ)",
+    source=AGRAWAL,
+    model="devices.Waveguide.propagate",
+    tolerance=1e-12,
+    why="the spectrum of a Gaussian of 8 samples is 1e-100 at the edge of the band; rounding",
+)
+def guide_pulse() -> Measurement:
+    """A Gaussian that is 0.4 of a period later, at a delay between samples."""
+    dt, width = 1e-12, 8e-12
+    time = (np.arange(256) - 64) * dt
+    delay = 40.4e-12
+    length = delay * SPEED_OF_LIGHT / 4.2
+    guide = Waveguide(length=length, propagation_loss_db=0.0, carrier_phase=0.9)
+    seen = guide.propagate(np.exp(-(time**2) / (2 * width**2)), dt)
+    exact = np.exp(-((time - delay) ** 2) / (2 * width**2)) * np.exp(0.9j)
+    return measured(
+        np.tile(time * 1e12, 2),
+        np.concatenate([exact.real, exact.imag]),
+        np.concatenate([seen.real, seen.imag]),
+        x="time / ps",
+        y="field: real, imaginary",
+    )
+
+
+@case(
+    name="fiber-dispersion",
+    title="Dispersion parameter of a fibre",
+    formula="D = −2πc β₂/λ²; 17 ps/(nm km)",
+    source=AGRAWAL,
+    model="devices.Fiber.dispersion, from_dispersion",
+    tolerance=1e-13,
+    why="rounding of five products",
+)
+def dispersion() -> Measurement:
+    """Of a curvature, and the curvature of that."""
+    curvature = np.linspace(-40e-27, 20e-27, 41)
+    told = np.asarray(Fiber(group_velocity_dispersion=curvature).dispersion())
+    exact = light.dispersion_of(curvature, 1.55e-6)
+    back = Fiber.from_dispersion(dispersion=exact).group_velocity_dispersion
+    return measured(
+        np.tile(curvature * 1e27, 2),
+        np.concatenate([exact * 1e6, curvature * 1e27]),
+        np.concatenate([told * 1e6, np.asarray(back) * 1e27]),
+        x="β₂ / (ps²/km)",
+        y="D / (ps/(nm km)), β₂ / (ps²/km)",
+    )
+
+
+@case(
+    name="fiber-pulse",
+    title="A Gaussian pulse behind 20 km of fibre",
+    formula="A = T₀/√(T₀² − iβ₂L) e^{−t²/(2(T₀² − iβ₂L))}",
+    source=AGRAWAL,
+    model="devices.Fiber.propagate",
+    tolerance=1e-12,
+    why="the window's edges see less than rounding of pulse and spectrum",
+)
+def fiber_pulse() -> Measurement:
+    """Chirped and twice as wide; time runs along."""
+    dt, width, length = 1e-12, 15e-12, 20e3
+    time = (np.arange(512) - 256) * dt
+    fiber = Fiber(length=length, propagation_loss_db=0.0)
+    seen = fiber.propagate(np.exp(-(time**2) / (2 * width**2)), dt, delayed=False)
+    exact = light.dispersed_gaussian(time, length, -21.7e-27, width)
+    part = slice(128, 384, 2)
+    return measured(
+        np.tile(time[part] * 1e12, 2),
+        np.concatenate([exact.real[part], exact.imag[part]]),
+        np.concatenate([seen.real[part], seen.imag[part]]),
+        x="time / ps",
+        y="field: real, imaginary",
+    )
+
+
+@case(
+    name="fiber-broadening",
+    title="Width of a Gaussian pulse over the length of fibre",
+    formula="T = T₀ √(1 + (β₂L/T₀²)²)",
+    source=AGRAWAL,
+    model="devices.Fiber.propagate",
+    tolerance=1e-12,
+    why="second moment of a pulse whose tails at the window's edges are below rounding",
+)
+def broadening() -> Measurement:
+    """From the second moment of the power, up to 30 km."""
+    dt, width = 1e-12, 15e-12
+    time = (np.arange(1024) - 512) * dt
+    pulse = np.exp(-(time**2) / (2 * width**2))
+    lengths = np.linspace(0, 30e3, 31)
+    seen = []
+    for length in lengths:
+        fiber = Fiber(length=length, propagation_loss_db=0.0)
+        power = np.abs(fiber.propagate(pulse, dt, delayed=False)) ** 2
+        seen.append(np.sqrt(2 * np.sum(power * time**2) / np.sum(power)))
+    exact = width * light.gaussian_broadening(lengths, -21.7e-27, width)
+    return measured(lengths / 1e3, exact * 1e12, np.array(seen) * 1e12, x="length / km", y="T / ps")
