@@ -416,6 +416,34 @@ def coupled_powers() -> Measurement:
 
 
 @case(
+    name="ring-coupled-phase",
+    title="Phase of the light that coupled modes drop: later, the higher its frequency",
+    formula="s_drop/s = −√T_d e^{i arctan δτ}",
+    source=HAUS,
+    model="devices.RingDynamics.steady_amplitude, outputs",
+    tolerance=1e-12,
+    why="rounding",
+)
+def coupled_phase() -> Measurement:
+    """The error is one of fields, relative to that on resonance; drawn, their phase."""
+    rates = [-np.log(x) / TRIP for x in (0.98, 0.95, 0.9)]
+    detuning = np.linspace(-6, 6, 81) * sum(rates)
+    device = RingDynamics(ring=_add_drop(0.98, 0.95, 0.9))
+    _, drop = device.outputs(device.steady_amplitude(0.3, detuning), 0.3)
+    phase = ring.coupled_mode_phase(detuning, *rates)
+    _, power = ring.coupled_mode_powers(detuning, *rates)
+    expected = -0.3 * np.sqrt(power) * np.exp(1j * phase)
+    return measured(
+        detuning / sum(rates),
+        phase,
+        np.angle(-drop),
+        x="δτ",
+        y="phase / rad",
+        error=float(np.max(np.abs(drop - expected)) / np.max(np.abs(expected))),
+    )
+
+
+@case(
     name="ring-filling",
     title="Stored amplitude while a ring fills, in steps of any length",
     formula="a = iμ₁ s (e^{λt} − 1)/λ, λ = iδ − 1/τ, μ₁ = √(2/τ₁)",
@@ -838,6 +866,27 @@ def heater() -> Measurement:
         np.concatenate([power * 1e3, back]),
         x="shift / FSR",
         y="power / mW, shift that it makes / FSR",
+    )
+
+
+@case(
+    name="ring-bank-heaters",
+    title="Heater power of a bank's ring over the weight that it holds",
+    formula="P = P_FSR (1 − φ/2π), cosφ = (1 + r⁴ − 2κ⁴/(1+w))/(2r²)",
+    source=f"{TAIT}; heat only lowers a resonance: it comes from the next one above",
+    model="circuits.RingWeightBank.detuning_for, heater_powers",
+    tolerance=1e-11,
+    why="rounding of an arccos, whose slope is 1/φ; φ down to 2e-3",
+)
+def bank_heaters() -> Measurement:
+    """A lossless ring, as it was fabricated on its channel."""
+    bank = RingWeightBank(ring=_add_drop(1.0, 0.96, 0.96), tuning_error=0.0, resonance_scatter=0.0)
+    weight = np.linspace(-0.995, 0.999, 81)
+    power = bank.heater_powers(bank.detuning_for(weight.reshape(1, 9, 9)))
+    phase = np.arccos(ring.lossless_weight_cosine(weight, 0.96))
+    exact = ring.ring_tuning_power(phase / (2 * pi), 1.0, 20e-3)
+    return measured(
+        weight, exact * 1e3, power.ravel() * 1e3, x="weight", y="power of the heater / mW"
     )
 
 

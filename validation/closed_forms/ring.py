@@ -107,6 +107,16 @@ def coupled_mode_powers(
     return (delta**2 + (total - 2 * r1) ** 2) / denominator, 4 * r1 * r2 / denominator
 
 
+def coupled_mode_phase(
+    detuning: ArrayLike, intrinsic: ArrayLike, first: ArrayLike, second: ArrayLike
+) -> Reals:
+    """Phase arctan(δτ) in rad by which a mode of these amplitude rates turns what it holds.
+
+    In the e^{-iωt} convention: what comes later turns forwards; Haus (1984).
+    """
+    return np.arctan(_real(detuning) / (_real(intrinsic) + _real(first) + _real(second)))
+
+
 def photon_lifetime(loop: ArrayLike, round_trip_time: ArrayLike) -> Reals:
     """Energy lifetime −T_R/(2 ln R) of a ring that keeps the amplitude R of each round trip."""
     return _real(-_real(round_trip_time) / (2 * np.log(_real(loop))))
