@@ -676,7 +676,7 @@ def sagnac() -> Measurement:
 )
 def weight_extremes() -> Measurement:
     """R = 0.96; the device and the bank."""
-    transmission = np.append(np.linspace(0.9, 0.999, 38), [0.98, 0.995])
+    transmission = np.sort(np.append(np.linspace(0.9, 0.999, 38), [0.98, 0.995]))
     made = [_add_drop(a, 0.96, 0.96) for a in transmission]
     told = [float(np.asarray(device.weight_limits[1])) for device in made]
     bank = [RingWeightBank(ring=device).weight_limits[1] for device in made]
