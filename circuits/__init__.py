@@ -9,6 +9,7 @@ from circuits.mesh_correction import correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
 from circuits.netlist import Netlist
+from circuits.netlist_loading import load_netlist
 from circuits.ring_memory import RingMemory, RingSlots, slot_classes
 from circuits.ring_weight_bank import RingErrors, RingProgram, RingWeightBank
 from circuits.svd_processor import SvdProcessor
@@ -41,6 +42,7 @@ __all__ = [
     "TimeMultiplexedLoop",
     "clements_decompose",
     "correct_program",
+    "load_netlist",
     "reck_decompose",
     "slot_classes",
     "unreachable_splits",
