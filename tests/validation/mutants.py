@@ -360,7 +360,10 @@ MUTANTS = [
     ),
     Mutant("circuits.RingWeightBank.matrices", "no crosstalk", fields(crosstalk=False), RING),
     Mutant("circuits.ring_weight.RingWeight.drop_peak", "of the field", ROOTED, RING),
-    Mutant("circuits.ring_weight.RingWeight.half_linewidth", "whole width", DOUBLED, RING),
+    Mutant(
+        "circuits.ring_weight.RingWeight.half_linewidth", "whole width", DOUBLED, RING,
+        users="RingWeightBank heater_powers",
+    ),
 ]  # fmt: skip
 
 
