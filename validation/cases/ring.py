@@ -84,7 +84,7 @@ def all_pass() -> Measurement:
 
 @case(
     name="ring-all-pass-field",
-    title="Field past an all-pass ring: the sum over round trips, turning as e^{−iωt} asks",
+    title="Field past an all-pass ring: the sum over round trips, its phase too",
     formula="H = r − κ² a e^{iφ} Σ_n (r a e^{iφ})ⁿ",
     source=BOGAERTS,
     model="devices.AllPassRing.through_at_phase",
