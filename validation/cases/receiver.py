@@ -254,25 +254,19 @@ def counting() -> Measurement:
 
 @case(
     name="receiver-rail",
-    title="Rail of a transimpedance amplifier, and the slope towards it",
-    formula="v = v_sat tanh(Z I/v_sat), dv/dI = Z (1 − tanh²)",
+    title="Rail of a transimpedance amplifier",
+    formula="v = v_sat tanh(Z I/v_sat)",
     source="Säckinger, Broadband Circuits for Optical Fiber Communication, ch. 5",
-    model="devices.TransimpedanceAmplifier.voltage, slope",
+    model="devices.TransimpedanceAmplifier.voltage",
     tolerance=1e-14,
     why="rounding of the exponentials in the reference",
 )
 def rail() -> Measurement:
-    """Z at small currents, a soft rail at large ones; drawn, the voltage."""
+    """Z at small currents, a soft rail at large ones."""
     current = np.linspace(-2e-3, 2e-3, 61)
     device = TransimpedanceAmplifier(transimpedance=800.0, saturation_voltage=0.4)
     reference = receiver.tanh_rail(current, 800.0, 0.4)
-    voltage = device.voltage(current)
-    slope = np.asarray(device.slope(current)) / 800.0
-    error = max(
-        np.max(np.abs(voltage - reference)) / 0.4,
-        np.max(np.abs(slope - receiver.tanh_slope(current, 800.0, 0.4))),
-    )
-    return measured(current * 1e3, reference, voltage, x="I / mA", y="v / V", error=float(error))
+    return measured(current * 1e3, reference, device.voltage(current), x="I / mA", y="v / V")
 
 
 @case(

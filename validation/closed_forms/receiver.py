@@ -98,12 +98,6 @@ def tanh_rail(current: ArrayLike, transimpedance: ArrayLike, rail: ArrayLike) ->
     return _real(_real(rail) * (twice - 1) / (twice + 1))
 
 
-def tanh_slope(current: ArrayLike, transimpedance: ArrayLike, rail: ArrayLike) -> Reals:
-    """Slope 4/(e^u + e^(−u))² of that voltage relative to Z, u = ZI/v_sat."""
-    u = _real(transimpedance) * _real(current) / _real(rail)
-    return _real(4 / (np.exp(u) + np.exp(-u)) ** 2)
-
-
 def sine_sqnr_db(bits: ArrayLike) -> Reals:
     """Signal to quantisation noise 6.02 b + 1.76 dB of a full-scale sine; Bennett (1948)."""
     return _real(6.0206 * _real(bits) + 1.7609)
