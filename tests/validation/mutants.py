@@ -139,7 +139,8 @@ def _even_levels(right: Callable[..., Any]) -> Callable[..., Any]:
 
 # ------------------------------------------------------------------------------------- the mutants
 
-MESH, LOOP, RING, LIGHT = ("mesh",), ("loop",), ("ring",), ("light",)
+MESH, LOOP, LIGHT = ("mesh",), ("loop",), ("light",)
+RING = "ring", "ring_dynamics"
 RECEIVER, SWITCH = ("receiver", "converter", "modulator"), ("switch", "crosstalk")
 AMPLIFIER, CROSSBAR = ("amplifier",), ("crossbar",)
 

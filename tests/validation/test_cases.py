@@ -58,3 +58,30 @@ def _exists(model):
 
 def test_titles_are_told_apart():
     assert [t for t, n in Counter(case.title for case in CASES.values()).items() if n > 1] == []
+
+
+# The list of PHYSICS §7: number, and the cases that it has become.
+SPECIFIED = {
+    1: "mzi-powers", 2: "mzi-imperfect", 3: "mzi-extinction", 4: "mesh-unitarity",
+    5: "mesh-round-trip", 6: "mesh-size", 7: "mesh-splitter-errors", 8: "mesh-phase-errors",
+    9: "mesh-corrected", 10: "mesh-svd", 11: "mesh-reciprocity",
+    12: "ring-all-pass ring-add-drop", 13: "ring-lossless", 14: "ring-critical-coupling",
+    15: "ring-linewidth ring-quality-factor", 16: "ring-delay ring-delay-peak",
+    17: "ring-coupled-mode", 18: "ring-down", 19: "ring-energy-balance", 20: "ring-of-delay",
+    21: "loop-recirculating", 22: "ring-fabry-perot", 23: "mirror-sagnac",
+    24: "ring-kramers-kronig", 25: "receiver-step",
+    26: "receiver-noise-variance receiver-discrete-bandwidth", 27: "amplifier-beats",
+    28: "amplifier-friis", 29: "crosstalk-extremes crosstalk-variance", 30: "crosstalk-penalty",
+    31: "switch-pair-leakage", 32: "switch-gate-edges", 33: "loop-slot-memory",
+    34: "converter-sine converter-bits", 35: "ring-weight-extremes", 36: "crossbar-word-line",
+    37: "ring-two-photon", 38: "loop-link-budget",
+    39: "loop-gradient-torch loop-gradient-differences", 40: "loop-noise-threads",
+    41: "loop-ideal-square-law loop-ideal-homodyne",
+}  # fmt: skip
+
+
+def test_all_specified_cases_are_there_and_at_least_fifteen_more():
+    assert list(SPECIFIED) == list(range(1, 42))
+    named = {name for names in SPECIFIED.values() for name in names.split()}
+    assert named <= CASES.keys()
+    assert len(CASES) >= len(named) + 15
