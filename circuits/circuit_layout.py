@@ -34,6 +34,8 @@ class Layout:
 
     parts: tuple[Part, ...]
     wiring: Wiring
+    where: str = ""
+    """Beginning of errors, see `Netlist.where`."""
 
     def owner(self, port: int) -> str:
         """Return the instance that a numbered port belongs to, for messages."""
@@ -116,4 +118,4 @@ def lay_out(
         use = f"the connection of '{','.join(first)}' and '{','.join(second)}'"
         pairs.append((take(first, use), take(second, use)))
     external = [take(place, f"the circuit's port {name!r}") for name, place in ports]
-    return Layout(tuple(parts), Wiring.of(count, pairs, external))
+    return Layout(tuple(parts), Wiring.of(count, pairs, external), where)

@@ -203,7 +203,7 @@ class System:
         except Caught as caught:
             owner = self.layout.owner(int(self.joined[caught.unknown]))
             raise CircuitError(
-                f"the circuit has a resonance without loss at {light:.9g} Hz "
+                f"{self.layout.where}the circuit has a resonance without loss at {light:.9g} Hz "
                 f"({speed_of_light / light:.9g} m), through instance '{owner}': light on it never "
                 f"leaves, so no steady state exists. Give the loop a loss or a way out, or leave "
                 f"out that wavelength."

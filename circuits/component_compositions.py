@@ -3,6 +3,7 @@
 A solver in frequency finds the closed forms of the devices again; one in time finds their memory.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -91,15 +92,14 @@ def fabry_perot(
     """
     guide = line_of(Waveguide(**fields), wavelength, effective_index)
     both = mirror(reflectivity=reflectivity)
-    held = dict(guide.parameters)
-    if "reflectivity" in both.parameters:
-        held["reflectivity"] = both.parameters["reflectivity"]
+    own = {name: it for name, it in both.parameters.items() if name == "reflectivity"}
+    both = replace(both, parameters=own, slopes={name: both.slopes[name] for name in own})
     return Composition(
         ports=TWO_PORTS,
         parts={"front": both, "guide": guide, "back": both},
         connections=(("front,out0", "guide,in0"), ("guide,out0", "back,in0")),
         exposed=("front,in0", "back,out0"),
-        parameters=held,
+        parameters={**guide.parameters, **own},
     )
 
 

@@ -422,3 +422,51 @@ def crossbar_currents(gamma):
         volts = np.linalg.solve(matrix, source)
         currents.append([volts[bit(m - 1, o)] for o in range(n)])
     return currents
+
+
+# --- circuits of any wiring --------------------------------------------------------------------
+
+
+def circuit_scattering(matrices, connections, ports):
+    """S between external ports from the waves of all ports at once.
+
+    `matrices` are the components' S, one after the other; ports are numbered through them.
+    Unknowns are what enters (a) and what leaves (b) every port: b = S a inside a component,
+    a = b of the partner at a connection, a given at an external port, a = 0 at an open one.
+    """
+    count = sum(len(matrix) for matrix in matrices)
+    system = np.zeros((2 * count, 2 * count), dtype=complex)
+    first = 0
+    for matrix in matrices:
+        for out in range(len(matrix)):
+            system[first + out, count + first + out] = 1.0
+            for into in range(len(matrix)):
+                system[first + out, first + into] = -matrix[out][into]
+        first += len(matrix)
+    partner = {}
+    for a, b in connections:
+        partner[a], partner[b] = b, a
+    for port in range(count):
+        system[count + port, port] = 1.0
+        if port in partner:
+            system[count + port, count + partner[port]] = -1.0
+    total = np.zeros((len(ports), len(ports)), dtype=complex)
+    for column, lit in enumerate(ports):
+        drive = np.zeros(2 * count, dtype=complex)
+        drive[count + lit] = 1.0
+        waves = np.linalg.solve(system, drive)
+        for row, seen in enumerate(ports):
+            total[row, column] = waves[count + seen]
+    return total
+
+
+def coupled_rings_through(phase, transmission, couplings):
+    """Through field of a chain of rings, from its far end: each ring sees the next as a mirror.
+
+    T = (r − a e^{iφ} T')/(1 − r a e^{iφ} T'), T' the through field of the chain behind it.
+    """
+    turn = transmission * cmath.exp(1j * phase)
+    field = couplings[-1]
+    for r in reversed(couplings[:-1]):
+        field = (r - turn * field) / (1 - r * turn * field)
+    return field
