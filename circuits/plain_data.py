@@ -14,8 +14,8 @@ import numpy as np
 MAX_DEPTH = 64
 """Levels of lists and mappings in one another; netlists seen in use have fewer than ten."""
 
-MAX_ITEMS = 4_000_000
-"""Values of one netlist, every use of a shared part counted: some 200 for each instance."""
+MAX_ITEMS = 2_000_000
+"""Values of one netlist, every use of a shared part counted; an instance has about ten."""
 
 
 class Budget:
@@ -42,37 +42,48 @@ def plain(value: object, where: str, budget: Budget | None = None) -> Any:
     keys that are not text, beyond `MAX_DEPTH` (a structure that contains itself included) and
     beyond the budget.
     """
-    return _copied(value, where, Budget() if budget is None else budget, MAX_DEPTH)
+    return _Copier(where, Budget() if budget is None else budget).copy(value)
 
 
-def _copied(value: object, where: str, budget: Budget, depth: int) -> Any:
-    budget.spend(1, where)
-    if value is None or type(value) in (bool, int, float, complex, str):
-        return value
-    if depth == 0:
+class _Copier:
+    def __init__(self, where: str, budget: Budget) -> None:
+        self._where = where
+        self._budget = budget
+        self._path: list[str | int] = []
+        # Spelled only in errors: a text for every value would take longer than the copying.
+
+    def copy(self, value: object) -> Any:
+        self._budget.spend(1, self._where)
+        if value is None or type(value) in (bool, int, float, complex, str):
+            return value
+        if len(self._path) > MAX_DEPTH:
+            raise ValueError(
+                f"{self._where} is nested more than {MAX_DEPTH} levels deep (perhaps it contains "
+                f"itself)."
+            )
+        if isinstance(value, (list, tuple)):
+            return [self._inner(index, item) for index, item in enumerate(value)]
+        if isinstance(value, Mapping):
+            return {self._key(key): self._inner(key, item) for key, item in value.items()}
+        if isinstance(value, (np.generic, np.ndarray)):
+            self._budget.spend(value.size, self._where)
+            return self.copy(value.tolist())
         raise ValueError(
-            f"{where} is nested more than {MAX_DEPTH} levels deep (perhaps it contains itself)."
+            f"{self._here()} must be plain data: numbers, text, true or false, lists and "
+            f"mappings; got {type(value).__name__}."
         )
-    if isinstance(value, Mapping):
-        return {
-            _key(key, where): _copied(item, f"{where}.{key}", budget, depth - 1)
-            for key, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [
-            _copied(item, f"{where}[{index}]", budget, depth - 1)
-            for index, item in enumerate(value)
-        ]
-    if isinstance(value, (np.generic, np.ndarray)):
-        budget.spend(value.size, where)
-        return _copied(value.tolist(), where, budget, depth - 1)
-    raise ValueError(
-        f"{where} must be plain data: numbers, text, true or false, lists and mappings; "
-        f"got {type(value).__name__}."
-    )
 
+    def _inner(self, key: str | int, value: object) -> Any:
+        self._path.append(key)
+        copied = self.copy(value)
+        self._path.pop()
+        return copied
 
-def _key(key: object, where: str) -> str:
-    if not isinstance(key, str):
-        raise ValueError(f"{where}: a key must be text (it is a name); got {key!r}.")
-    return str(key)
+    def _key(self, key: object) -> str:
+        if not isinstance(key, str):
+            raise ValueError(f"{self._here()}: a key must be text (it is a name); got {key!r}.")
+        return str(key)
+
+    def _here(self) -> str:
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step[:40]}" for step in self._path)
+        return self._where + "".join(steps)
