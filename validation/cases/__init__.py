@@ -11,6 +11,7 @@ from validation.cases import (
     modulator,
     receiver,
     ring,
+    ring_dynamics,
     switch,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "modulator",
     "receiver",
     "ring",
+    "ring_dynamics",
     "switch",
 ]

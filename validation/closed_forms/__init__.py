@@ -14,6 +14,7 @@ from validation.closed_forms import (
     modulator,
     receiver,
     ring,
+    ring_dynamics,
     switch,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "modulator",
     "receiver",
     "ring",
+    "ring_dynamics",
     "switch",
 ]
