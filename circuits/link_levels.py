@@ -33,9 +33,35 @@ _EXPONENTS = {
 }
 
 
+_LARGEST = 1e30
+"""Levels that single precision still holds, with their powers of the gain."""
+
+
 def link_levels(loop: TimeMultiplexedLoop, n_lanes: int) -> tuple[Array, Array]:
-    """Return the constants and the exponents of the levels, (4,) each."""
-    levels = _electrical(loop) if loop.machine == "electrical" else _optical(loop, n_lanes)
+    """Return the constants and the exponents of the levels, (4,) each.
+
+    Raises
+    ------
+    ValueError
+        Where nothing is left of the signal, or there is more of it than numbers hold.
+    """
+    electrical = loop.machine == "electrical"
+    try:
+        levels = _electrical(loop) if electrical else _optical(loop, n_lanes)
+    except (ZeroDivisionError, OverflowError):
+        levels = [np.inf]
+    # Also false where a level is not a number.
+    if not np.all(np.abs(levels) < _LARGEST):
+        causes = (
+            "current_switch.insertion_loss_db, and crossbar.junction.parallel_conductance and "
+            "read_voltage"
+            if electrical
+            else "laser.power and the losses of modulator, switches and banks"
+        )
+        raise ValueError(
+            f"the signal that arrives at the receiver is too weak or too strong to be computed; "
+            f"look at {causes}."
+        )
     return np.array(levels, dtype=np.float64), np.array(_EXPONENTS[loop.machine])
 
 

@@ -55,6 +55,12 @@ class RingWeight:
                 f"is a sweep); got arrays in {', '.join(swept)}. Build one bank per value."
             )
         _ = self.half_linewidth  # refuses a ring that is too lossy to have one
+        light = speed_of_light / float(self.ring.resonance_wavelength)
+        if not abs(self.drift) < light:
+            raise ValueError(
+                f"resonance_offset, tuning and temperature_change of the ring must move its "
+                f"resonance by less than the frequency of light, {light:g} Hz; got {self.drift:g}."
+            )
 
     @property
     def linewidth_phase(self) -> float:

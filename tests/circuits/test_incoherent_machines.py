@@ -295,3 +295,23 @@ def test_inputs_that_kernels_would_read_wrong_are_refused(machine, changes, mess
     loop = hardware(machine, noise=True)
     with pytest.raises(ValueError, match=message):
         loop.forward(**(network(loop) | changes))
+
+
+@pytest.mark.parametrize(("machine", "changes", "message"), [
+    ("intensity", {"laser": Laser(power=1e-300)}, "look at laser.power and the losses"),
+    ("intensity", {"input_switch": FiberSwitch(insertion_loss_db=1e5)}, "too weak or too strong"),
+    ("electrical", {"input_switch": CurrentSwitch(insertion_loss_db=1e5)}, "look at current_s"),
+    (
+        "electrical",
+        {"crossbar": CrossbarBank(junction=TunnelJunctionCrossbar(read_voltage=1e-200))},
+        "crossbar.junction.parallel_conductance and read_voltage",
+    ),
+    (
+        "electrical",
+        {"crossbar": CrossbarBank(junction=TunnelJunctionCrossbar(parallel_conductance=1e300))},
+        "too weak or too strong",
+    ),
+])  # fmt: skip
+def test_signals_beyond_all_numbers_are_refused(machine, changes, message):
+    with pytest.raises(ValueError, match=message):
+        hardware(machine, **(changes | {"noise": True})).link_levels(4)

@@ -323,6 +323,7 @@ def test_exact_means_that_rings_settle_where_they_are_told():
     ({"channel_spacing": -1e9}, "channel_spacing must be > 0 Hz; got -1e.09"),
     ({"channel_spacing": "wide"}, "channel_spacing must be a finite number in Hz; got 'wide'"),
     ({"tuning_error": -1.0}, "tuning_error must be ≥ 0 .a standard deviation in Hz.; got -1"),
+    ({"ring": replace(WIDE, temperature_change=1e300)}, "less than the frequency of light"),
     ({"tuning_error": 1e300}, "tuning_error must be at most the free spectral range of 2"),
     ({"resonance_scatter": np.inf}, "resonance_scatter must be a finite number in Hz; got inf"),
     ({"crosstalk": 1}, "crosstalk must be true or false"),
