@@ -14,6 +14,7 @@ Connections, nets and the links of routes say the same: two ports are joined. Wh
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from circuits.netlist import Connection, Instance, PortRef, check_name, check_wiring, near
@@ -21,6 +22,9 @@ from circuits.netlist_arrays import element_names
 
 MAX_INSTANCES = 100_000
 """Instances of one flat circuit, the elements of arrays counted."""
+
+MAX_CONNECTIONS = 1_000_000
+"""Connections of one cell, the ports of a link counted."""
 
 MAX_NAME = 200
 """Characters of a name that a file gives; a hierarchy joins some of them."""
@@ -32,7 +36,7 @@ _INSTANCE_LAYOUT = ("virtual", "dax", "day", "dbx", "dby")
 _COLUMNS = ("columns", "num_a", "na")
 _ROWS = ("rows", "num_b", "nb")
 _PITCH = ("column_pitch", "row_pitch", "pitch_a", "pitch_b", "pitch", "spacing")
-_RANGE = re.compile(r"(?P<stem>[^:]*):(?P<first>\d{1,6}):(?P<last>\d{1,6})")
+_RANGE = re.compile(r"(?P<stem>[^:]*):(?P<first>\d{1,4}):(?P<last>\d{1,4})")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ def read_cell(document: Mapping[str, Any], where: str) -> Cell:
         _limit(len(instances), where)
     if not instances:
         raise ValueError(f"{where}has no instances (a circuit is made of them).")
-    connections = tuple(_connections(document, where))
+    connections = tuple(islice(_connections(document, where), MAX_CONNECTIONS + 1))
+    if len(connections) > MAX_CONNECTIONS:
+        raise ValueError(f"{where}has more than {MAX_CONNECTIONS:,} connections.")
     ports = {
         port: port_ref(ref, f"{where}port {port!r}")
         for port, ref in section(document, "ports", where).items()

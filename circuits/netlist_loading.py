@@ -64,7 +64,7 @@ def load_netlist(
     """
     document, origin, stem = _document(source)
     budget = Budget()
-    document = plain(document, _WHOLE if origin == _WHOLE else f"{origin}: {_WHOLE}", budget)
+    document = plain(document, origin if origin == _WHOLE else f"{origin}: {_WHOLE}", budget)
     if not isinstance(document, dict) or not document:
         raise ValueError(
             f"{origin}: must be a netlist, a mapping with instances, connections and ports; "
@@ -136,6 +136,7 @@ class _Library:
         self._origin = origin
         self._components = components
         self._budget = budget
+        self._size = Budget()
         self._read: dict[str, Cell] = {}
 
     def flat(self, top: str, name: str) -> Netlist:
@@ -156,6 +157,8 @@ class _Library:
         self, cell: Cell, prefix: str, chain: tuple[str, ...], flat: _Flat
     ) -> dict[str, PortRef]:
         """Add a cell's content to ``flat``; return where its ports are."""
+        size = len(cell.instances) + len(cell.connections) + len(cell.ports)
+        self._size.spend(size, self._origin)
         inner: dict[str, dict[str, PortRef]] = {}
         for name, instance in cell.instances.items():
             full = prefix + name
