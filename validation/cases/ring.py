@@ -737,7 +737,7 @@ def weight_tuning() -> Measurement:
 @case(
     name="ring-bank-crosstalk",
     title="Weights of a row of rings, every channel past every ring",
-    formula="T_p = ∏_k T_p,k, T_d = Σ_k (∏_{l<k} T_p,l) T_d,k",
+    formula="T_p = ∏_k T_{p,k}, T_d = Σ_k (∏_{l<k} T_{p,l}) T_{d,k}",
     source=TAIT,
     model="circuits.RingWeightBank.matrices",
     tolerance=1e-11,
@@ -881,7 +881,7 @@ def heater() -> Measurement:
 def bank_heaters() -> Measurement:
     """A lossless ring, as it was fabricated on its channel."""
     bank = RingWeightBank(ring=_add_drop(1.0, 0.96, 0.96), tuning_error=0.0, resonance_scatter=0.0)
-    weight = np.linspace(-0.995, 0.999, 81)
+    weight = -np.cos(np.linspace(0.05, pi - 0.05, 81))  # dense at both ends
     power = bank.heater_powers(bank.detuning_for(weight.reshape(1, 9, 9)))
     phase = np.arccos(ring.lossless_weight_cosine(weight, 0.96))
     exact = ring.ring_tuning_power(phase / (2 * pi), 1.0, 20e-3)
