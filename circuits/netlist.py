@@ -129,6 +129,8 @@ class Netlist:
 
         Complete arrays are written as arrays, as SAX expects them. ``load_netlist`` of the result
         equals this netlist, in the same order.
+        SAX's own ``circuit`` takes instance names as Python keywords; for it, write
+        something else for the dots that join the names of a hierarchy.
         """
         written: dict[str, Any] = {"name": self.name} if self.name else {}
         for name in ("settings", "info"):

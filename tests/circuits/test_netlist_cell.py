@@ -2,6 +2,7 @@
 
 import pytest
 
+from circuits import netlist_cell
 from circuits.netlist import Instance
 from circuits.netlist_cell import MAX_INSTANCES, read_cell
 
@@ -170,3 +171,11 @@ def test_an_array_does_not_hide_an_instance():
         cell(instances={"w<0.0>": "x", "w": {"component": "x", "array": {"columns": 1}}})
     with pytest.raises(ValueError, match="'w' is an array.*Write 'w<0.0>,o1'"):
         cell(instances={"w": {"component": "x", "array": {"rows": 2}}}, ports={"in": "w,o1"})
+
+
+def test_connections_are_bounded(monkeypatch):
+    monkeypatch.setattr(netlist_cell, "MAX_CONNECTIONS", 10)
+    read = cell(routes={"r": {"links": {"a,o:1:10": "b,o:1:10"}}})
+    assert len(read.connections) == 10
+    with pytest.raises(ValueError, match="cell 'mzi': has more than 10 connections"):
+        cell(routes={"r": {"links": {"a,o:1:9999": "b,o:1:9999"}}})

@@ -4,6 +4,7 @@ import json
 import math
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,6 +137,18 @@ def test_very_deep_nesting_does_not_reach_the_stack():
 def test_what_is_not_json_is_refused(text, message):
     with pytest.raises(ValueError, match=message):
         parse_json(text, "ring.json")
+
+
+def test_without_the_parser_in_c_the_same_is_read(monkeypatch):
+    text = "a: &a [1e-6, {b: 'x'}]\nc: *a\n? d\n: |\n  two\n  lines\n"
+    fast = parse_yaml(text, "x")
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    assert parse_yaml(text, "x") == fast
+    assert fast == {"a": [1e-6, {"b": "x"}], "c": [1e-6, {"b": "x"}], "d": "two\nlines\n"}
+    with pytest.raises(ValueError, match="x, line 1: is not YAML: mapping values are not allowed"):
+        parse_yaml("a: b: c", "x")
+    with pytest.raises(ValueError, match="x: is not YAML: unacceptable character #x0000"):
+        parse_yaml("a: \x00", "x")
 
 
 def test_files_are_read_by_their_names(tmp_path):
