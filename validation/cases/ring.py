@@ -881,7 +881,9 @@ def heater() -> Measurement:
 def bank_heaters() -> Measurement:
     """A lossless ring, as it was fabricated on its channel."""
     bank = RingWeightBank(ring=_add_drop(1.0, 0.96, 0.96), tuning_error=0.0, resonance_scatter=0.0)
-    weight = -np.cos(np.linspace(0.05, pi - 0.05, 81))  # dense at both ends
+    low, high = ring.ring_weight(np.array([pi, 0.0]), 1.0, 0.96, 0.96)
+    share = np.sin(np.linspace(0.03, pi / 2 - 0.03, 81)) ** 2  # dense at both ends
+    weight = low + (high - low) * share
     power = bank.heater_powers(bank.detuning_for(weight.reshape(1, 9, 9)))
     phase = np.arccos(ring.lossless_weight_cosine(weight, 0.96))
     exact = ring.ring_tuning_power(phase / (2 * pi), 1.0, 20e-3)
