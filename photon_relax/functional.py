@@ -1,5 +1,6 @@
 """Torch autograd over the circuit kernels: numpy views in, kernels, gradients out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from circuits import (
+    Circuit,
     CrossbarBank,
     CrossbarErrors,
     MeshErrors,
@@ -347,4 +349,56 @@ def crossbar_matrices(
     """
     apply: Any = _CrossbarMatrices.apply
     matrices: tuple[Tensor, Tensor] = apply(crossbar, errors, weights)
+    return matrices
+
+
+class _CircuitScattering(torch.autograd.Function):
+    """`Circuit.scattering` and its adjoint, for some of its parameters."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, circuit: Circuit, names: list[tuple[str, str]], frequency: Any, *values: Tensor
+    ) -> Tensor:
+        changes: dict[str, dict[str, float]] = {}
+        for (instance, setting), value in zip(names, values, strict=True):
+            changes.setdefault(instance, {})[setting] = float(value)
+        ctx.circuit, ctx.names, ctx.frequency = circuit.with_parameters(changes), names, frequency
+        ctx.like = values
+        return torch.from_numpy(ctx.circuit.scattering(frequency=frequency))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        g = ctx.circuit.gradients(_numpy(gradient), frequency=ctx.frequency)
+        values = (
+            torch.tensor(g[instance][setting], dtype=like.dtype, device=like.device)
+            for (instance, setting), like in zip(ctx.names, ctx.like, strict=True)
+        )
+        return (None, None, None, *values)
+
+
+def circuit_scattering(circuit: Circuit, settings: Mapping[str, Tensor], frequency: Any) -> Tensor:
+    """Return the scattering matrices of a circuit, differentiably in some of its settings.
+
+    Parameters
+    ----------
+    circuit
+        With its ports.
+    settings
+        Real scalars by ``INSTANCE.SETTING``, see `Circuit.parameters`.
+    frequency
+        Optical frequencies in Hz, (F,).
+
+    Returns
+    -------
+    S[out, in], (F, P, P), complex128.
+    """
+    names = []
+    for name in settings:
+        instance, _, setting = name.rpartition(".")
+        if not instance:
+            raise ValueError(f"settings are named INSTANCE.SETTING; got {name!r}.")
+        names.append((instance, setting))
+    apply: Any = _CircuitScattering.apply
+    matrices: Tensor = apply(circuit, names, frequency, *settings.values())
     return matrices
