@@ -12,13 +12,15 @@ every continuous setting cost one more such pass, whatever their number.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from math import pi
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.constants import c as speed_of_light
 
+from circuits.circuit_entries import all_zero
 from circuits.circuit_layout import Layout, lay_out
 from circuits.circuit_system import System
 from circuits.component import Component, Frequencies, Matrices
@@ -45,41 +47,55 @@ class Circuit:
     """
 
     def __init__(self, netlist: Netlist, *, models: Mapping[str, Model] | None = None) -> None:
-        self.netlist = netlist
+        self._origin = netlist
+        self._changes: dict[str, dict[str, float]] = {}
         self._models = MODELS if models is None else {**MODELS, **models}
         self.components = {name: self._built(name, it) for name, it in netlist.instances.items()}
         self._system = System(self._laid_out())
 
     def _built(self, name: str, instance: Instance) -> Component:
         return build_component(
-            name, instance.component, instance.settings, self._models, self.netlist.where
+            name, instance.component, instance.settings, self._models, self._origin.where
         )
 
     def _laid_out(self) -> Layout:
-        if not self.netlist.ports:
+        if not self._origin.ports:
             raise CircuitError(
-                f"{self.netlist.where}the circuit has no ports (no light gets in or out). Name "
+                f"{self._origin.where}the circuit has no ports (no light gets in or out). Name "
                 f'some, for example ports={{"in": ("coupler", "in0")}}.'
             )
         connections = [
-            (self._named(first), self._named(second)) for first, second in self.netlist.connections
+            (self._named(first), self._named(second)) for first, second in self._origin.connections
         ]
-        ports = [(name, self._named(place)) for name, place in self.netlist.ports.items()]
-        return lay_out(self.components, connections, ports, self.netlist.where)
+        ports = [(name, self._named(place)) for name, place in self._origin.ports.items()]
+        return lay_out(self.components, connections, ports, self._origin.where)
 
     def _named(self, place: PortRef) -> PortRef:
         """Return (instance, port) with the house's name for the port."""
         instance, port = place
         if instance in self.components and port not in self.components[instance].ports:
-            component = self.netlist.instances[instance].component
-            aliases = model_of(instance, component, self._models, self.netlist.where).port_aliases
+            component = self._origin.instances[instance].component
+            aliases = model_of(instance, component, self._models, self._origin.where).port_aliases
             port = aliases.get(port, port)
         return instance, port
+
+    @cached_property
+    def netlist(self) -> Netlist:
+        """The netlist, with the settings that `with_parameters` has changed."""
+        instances = dict(self._origin.instances)
+        for name, changed in self._changes.items():
+            settings = {**instances[name].settings, **changed}
+            instances[name] = replace(instances[name], settings=settings)
+        return replace(self._origin, instances=instances) if self._changes else self._origin
+
+    def to_netlist(self) -> dict[str, Any]:
+        """Write SAX's form; `load_netlist` of it gives the same circuit."""
+        return self.netlist.to_netlist()
 
     @property
     def ports(self) -> tuple[str, ...]:
         """Names of the ports, in the order of rows and columns of S."""
-        return tuple(self.netlist.ports)
+        return tuple(self._origin.ports)
 
     @property
     def layout(self) -> Layout:
@@ -102,31 +118,34 @@ class Circuit:
             Where an instance or a parameter does not exist, or a value is refused.
         """
         self._check(values)
-        instances = dict(self.netlist.instances)
-        for name, changed in values.items():
-            settings = {**instances[name].settings, **changed}
-            instances[name] = replace(instances[name], settings=settings)
         other = object.__new__(type(self))
         other._models = self._models
-        other.netlist = replace(self.netlist, instances=instances)
-        other.components = dict(self.components)
+        other._origin = self._origin
+        other._changes = {
+            **self._changes,
+            **{name: {**self._changes.get(name, {}), **of} for name, of in values.items()},
+        }
+        fresh = {}
         for name in values:
-            other.components[name] = other._built(name, instances[name])
-        other._system = System(other._laid_out(), like=self._system)
+            instance = self._origin.instances[name]
+            settings = {**instance.settings, **other._changes[name]}
+            fresh[name] = other._built(name, replace(instance, settings=settings))
+        other.components = {**self.components, **fresh}
+        other._system = self._system.with_components(fresh)
         return other
 
     def _check(self, values: Mapping[str, Mapping[str, float]]) -> None:
         for instance, changed in values.items():
             if instance not in self.components:
                 raise CircuitError(
-                    f"{self.netlist.where}there is no instance {instance!r}."
+                    f"{self._origin.where}there is no instance {instance!r}."
                     f"{near(instance, self.components)}"
                 )
             known = self.components[instance].parameters
             for name in changed:
                 if name not in known:
                     raise CircuitError(
-                        f"{self.netlist.where}instance {instance!r} has no parameter {name!r}."
+                        f"{self._origin.where}instance {instance!r} has no parameter {name!r}."
                         f"{near(name, known)}"
                     )
 
@@ -186,20 +205,10 @@ class Circuit:
                 f"cotangent must have the shape {shape} of the scattering matrices; got "
                 f"{given.shape}."
             )
-        totals = {name: dict.fromkeys(it.parameters, 0.0) for name, it in self.components.items()}
+        totals = all_zero(self.components.items())
         system = self._system
         for chunk, constant, varying in system.entry_adjoints(light, np.conj(given)):
-            for share in system.constant:
-                slopes = share.component.derivatives(np.zeros(1))
-                bar = constant[share.span]
-                for name, slope in slopes.items():
-                    change = slope[0, share.outputs, share.inputs]
-                    totals[share.instance][name] += float(np.sum((bar * change).real))
-            for share in system.varying:
-                bar = varying[share.span].T
-                for name, slope in share.component.derivatives(light[chunk]).items():
-                    change = slope[:, share.outputs, share.inputs]
-                    totals[share.instance][name] += float(np.sum((bar * change).real))
+            system.entries.add_gradients(totals, light[chunk], constant, varying)
         return totals
 
     def group_delay(
@@ -221,10 +230,8 @@ class Circuit:
         slope = np.zeros(len(light), dtype=np.complex128)
         system = self._system
         for chunk, _, varying in system.entry_adjoints(light, pick):
-            for share in system.varying:
-                change = share.component.dispersion(light[chunk])
-                entries = change[:, share.outputs, share.inputs].T
-                slope[chunk] += np.sum(varying[share.span] * entries, axis=0)
+            change = system.entries.dispersion(light[chunk])
+            slope[chunk] = np.sum(varying * change, axis=0)
         field = system.scattering(light)[:, row, column]
         dark = field == 0
         return np.where(dark, np.nan, np.imag(slope / np.where(dark, 1.0, field)) / (2 * pi))
@@ -243,7 +250,7 @@ class Circuit:
     def _port(self, name: str) -> int:
         if name not in self.ports:
             raise CircuitError(
-                f"{self.netlist.where}the circuit has no port {name!r}.{near(name, self.ports)}"
+                f"{self._origin.where}the circuit has no port {name!r}.{near(name, self.ports)}"
             )
         return self.ports.index(name)
 

@@ -53,18 +53,15 @@ def _eliminate(
     target_start: Array,
     target: Array,
     weakest: Array,
-    worst: Array,
     largest: Array,
 ) -> None:
     """Run all steps on a block of entries, in place.
 
     Afterwards a pivot's place holds 1/(1 − M[k, k]) and the left places M[r, k]/(1 − M[k, k]).
-    `weakest` (width,) gets the least |1 − M[k, k]|², `worst` its step, `largest` the greatest
-    |M|² among the factors.
+    `weakest` (width,) gets the least |1 − M[k, k]|², `largest` the greatest |M|² among the factors.
     """
     for f in range(width):
         weakest[f] = 1.0
-        worst[f] = -1
         largest[f] = 0.0
     for k in range(pivots.shape[0]):
         pivot = pivots[k]
@@ -73,9 +70,7 @@ def _eliminate(
                 x = 1.0 - re[pivot, f]
                 y = -im[pivot, f]
                 size = x * x + y * y
-                if size < weakest[f]:
-                    weakest[f] = size
-                    worst[f] = k
+                weakest[f] = min(weakest[f], size)
                 re[pivot, f] = x / size
                 im[pivot, f] = -y / size
             for i in range(left_start[k], left_start[k + 1]):
@@ -121,7 +116,6 @@ def circuit_forward(
     result: Array,
     total: Array,
     weakest: Array,
-    worst: Array,
     largest: Array,
 ) -> None:
     """Scattering matrices of a circuit.
@@ -136,8 +130,8 @@ def circuit_forward(
         The elimination.
     total : (F, E²) complex
         Output: the external entries.
-    weakest, largest : (F,) ; worst : (F,) int
-        Output: least |pivot|², greatest |factor|², and the step of the least pivot.
+    weakest, largest : (F,)
+        Output: least |pivot|² and greatest |factor|².
     """
     n_blocks = (n_frequencies + block - 1) // block
     for chunk in numba.prange(n_blocks):
@@ -149,7 +143,7 @@ def circuit_forward(
         _load(re, im, constant, varying, start, width)
         _eliminate(
             re, im, width, pivots, left_start, left, right_start, right, target_start, target,
-            weakest[start:stop], worst[start:stop], largest[start:stop],
+            weakest[start:stop], largest[start:stop],
         )  # fmt: skip
         for e in range(result.shape[0]):
             place = result[e]
@@ -242,7 +236,6 @@ def circuit_adjoint(
     result: Array,
     total_bar: Array,
     weakest: Array,
-    worst: Array,
     largest: Array,
     constant_bar: Array,
     varying_bar: Array,
@@ -255,7 +248,7 @@ def circuit_adjoint(
         As of `circuit_forward`.
     total_bar : (F, E²) complex
         ∂L/∂total in the same bilinear sense.
-    weakest, worst, largest : (F,)
+    weakest, largest : (F,)
         Output as there, since the elimination is run anew, block by block.
     constant_bar : (n_blocks, n_constant) complex
         Output, summed over the frequencies of each block.
@@ -277,7 +270,7 @@ def circuit_adjoint(
         _load(re, im, constant, varying, start, width)
         _eliminate(
             re, im, width, pivots, left_start, left, right_start, right, target_start, target,
-            weakest[start:stop], worst[start:stop], largest[start:stop],
+            weakest[start:stop], largest[start:stop],
         )  # fmt: skip
         for e in range(result.shape[0]):
             place = result[e]

@@ -5,7 +5,7 @@ components of the user's own kind, and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from circuits.component import Component, Composition
@@ -36,6 +36,11 @@ class Layout:
     wiring: Wiring
     where: str = ""
     """Beginning of errors, see `Netlist.where`."""
+
+    def with_parts(self, parts: Mapping[tuple[str, str], Part]) -> "Layout":
+        """Return the layout with some parts, by instance and name, exchanged."""
+        exchanged = tuple(parts.get((it.instance, it.name), it) for it in self.parts)
+        return replace(self, parts=exchanged)
 
     def owner(self, port: int) -> str:
         """Return the instance that a numbered port belongs to, for messages."""
