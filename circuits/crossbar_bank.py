@@ -11,7 +11,7 @@ are in units of the n(G_P − G_AP) that a weight of 1 makes; the positive and t
 lines of their own (`crossbar_wires`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,12 @@ class CrossbarBank:
             raise ValueError(
                 f"quantised must be true or false (round weights to the junctions' levels); got "
                 f"{self.quantised!r}."
+            )
+        swept = [f.name for f in fields(self.junction) if np.ndim(getattr(self.junction, f.name))]
+        if swept:
+            raise ValueError(
+                f"junction must be one device, with one number a field (a field with more is a "
+                f"sweep); got arrays in {', '.join(swept)}. Build one bank per value."
             )
         value: Any = self.write_error
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
@@ -131,6 +137,8 @@ class CrossbarBank:
             raise ValueError(
                 f"weights must have shape (K, outputs, inputs), not empty; got {weights.shape}."
             )
+        if weights.dtype not in (np.float32, np.float64):
+            raise ValueError(f"weights must be float32 or float64; got {weights.dtype}.")
         if errors is not None and errors.write.shape != weights.shape:
             raise ValueError(
                 f"errors must be drawn for weights of shape {weights.shape}; "
@@ -138,13 +146,14 @@ class CrossbarBank:
             )
         junction = self.junction
         written = junction.quantise(weights) if self.quantised else np.clip(weights, -1, 1)
+        passes = junction.passes(weights)
         if errors is not None and self.write_error:
-            written = np.clip(written + self.write_error * errors.write, -1, 1)
-        written = written.astype(weights.dtype)
+            missed = (written + self.write_error * errors.write).astype(weights.dtype)
+            passes, written = passes * junction.passes(missed), np.clip(missed, -1, 1)
         # What is rounded to zero grows to the side on which it was programmed.
         positive = np.where(written == 0, weights, written) >= 0
         cells, slopes = self._cells(written, positive, None if errors is None else errors.scatter)
-        slopes = slopes * junction.passes(weights)
+        slopes = slopes * passes
         resistance = self._span * float(junction.line_resistance)
         wires = WiredArrays.solve(_lines(cells * resistance)) if resistance else None
         return RealisedCrossbar(cells=cells, slopes=slopes, resistance=resistance, wires=wires)
@@ -198,12 +207,18 @@ class RealisedCrossbar:
         """Return Σ (G⁺ + G⁻) of each output, (K, outputs): what its thermal noise comes from."""
         return np.asarray(self.cells.sum(axis=(0, 3)))
 
-    def gradients(self, g_matrix: Real, g_conductance: Real) -> Real:
-        """Return the gradient of the programmed weights from those of both results."""
+    def gradients(self, g_matrix: Real, g_conductance: Real | None = None) -> Real:
+        """Return the gradient of the programmed weights from those of both results.
+
+        Straight through the levels; 0 where a weight, or what a writing error makes of it, is
+        beyond ±1 and where a junction would conduct less than nothing.
+        """
         g_seen = np.stack([g_matrix, -g_matrix])
         if self.wires is not None:
             g_seen = _columns(self.wires.gradients(_lines(g_seen)), self.cells.shape)
-        total: Real = (self.slopes * (g_seen + g_conductance[..., None])).sum(axis=0)
+        if g_conductance is not None:
+            g_seen = g_seen + g_conductance[..., None]
+        total: Real = (self.slopes * g_seen).sum(axis=0)
         return total
 
     def _seen(self, currents: Real) -> Real:

@@ -84,7 +84,7 @@ def test_levels_pass_the_gradient_at_zero_too():
     grows = np.where(w < 0, -1, 1) * inside
     np.testing.assert_array_equal(array.gradients(np.zeros_like(w), np.ones((1, 1))), grows)
     # Where a writing error decides the sign, the cell that conducts has the slope.
-    noisy = bank(line_resistance=0.0, write_error=0.9)
+    noisy = bank(line_resistance=0.0, write_error=0.2)
     errors = noisy.draw(1, 6, seed=0)
     wide = np.full((1, 6, 6), 0.05)
     array = noisy.realise(wide, errors)
@@ -165,6 +165,15 @@ def test_gradients_pass_the_levels_and_stop_at_the_ends():
     )
 
 
+def test_gradients_stop_where_writing_errors_reach_the_ends():
+    crossbar = bank(line_resistance=0.0, quantised=False, write_error=0.3)
+    errors, w, step = crossbar.draw(1, 6, seed=3), np.full((1, 6, 6), 0.8), 1e-6
+    up, down = (crossbar.realise(w + s, errors).matrix() for s in (step, -step))
+    gradient = crossbar.realise(w, errors).gradients(np.ones_like(w))
+    assert set(np.unique(gradient)) == {0.0, 1.0}
+    np.testing.assert_allclose(gradient, (up - down) / (2 * step), atol=1e-9)
+
+
 def test_scatter_is_that_of_single_junctions():
     crossbar = bank(line_resistance=0.0, conductance_spread=0.1, quantised=False)
     w = np.full((1, 200, 200), 0.5)
@@ -230,6 +239,10 @@ def test_kernels_run_uncompiled_to_the_same_result(monkeypatch):
         ({"quantised": 1}, "quantised must be true or false"),
         ({"write_error": -0.1}, "write_error must be a number ≥ 0"),
         ({"write_error": "little"}, "write_error must be a number"),
+        (
+            {"junction": TunnelJunctionCrossbar(line_resistance=np.array([1.0, 2.0]))},
+            "junction must be one device.*got arrays in line_resistance",
+        ),
     ],
 )
 def test_impossible_banks_are_refused(settings, message):
@@ -241,5 +254,7 @@ def test_weights_of_another_shape_are_refused():
     crossbar = bank(write_error=0.1)
     with pytest.raises(ValueError, match=r"weights must have shape \(K, outputs, inputs\)"):
         crossbar.realise(np.zeros((3, 3)))
+    with pytest.raises(ValueError, match="weights must be float32 or float64; got int64"):
+        crossbar.realise(np.zeros((1, 3, 3), dtype=np.int64))
     with pytest.raises(ValueError, match=r"errors must be drawn for weights of shape \(2, 5, 5\)"):
         crossbar.realise(weights(), crossbar.draw(1, 5, seed=0))
