@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import c as speed_of_light
 
 from circuits.circuit_entries import all_zero
-from circuits.circuit_layout import Layout, lay_out
+from circuits.circuit_layout import Layout, alike, lay_out
 from circuits.circuit_system import System
 from circuits.component import Component, Frequencies, Matrices
 from circuits.components import MODELS, CircuitError, Model, build_component, model_of
@@ -131,7 +131,10 @@ class Circuit:
             settings = {**instance.settings, **other._changes[name]}
             fresh[name] = other._built(name, replace(instance, settings=settings))
         other.components = {**self.components, **fresh}
-        other._system = self._system.with_components(fresh)
+        if all(alike(self.components[name], it) for name, it in fresh.items()):
+            other._system = self._system.with_components(fresh)
+        else:
+            other._system = System(other._laid_out())
         return other
 
     def _check(self, values: Mapping[str, Mapping[str, float]]) -> None:

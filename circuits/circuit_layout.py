@@ -124,3 +124,17 @@ def lay_out(
         pairs.append((take(first, use), take(second, use)))
     external = [take(place, f"the circuit's port {name!r}") for name, place in ports]
     return Layout(tuple(parts), Wiring.of(count, pairs, external), where)
+
+
+def alike(first: Component, second: Component) -> bool:
+    """Whether two components have the same ports, and parts wired in the same way."""
+    if first.ports != second.ports or type(first) is not type(second):
+        return False
+    if isinstance(first, Composition) and isinstance(second, Composition):
+        return (
+            first.connections == second.connections
+            and first.exposed == second.exposed
+            and list(first.parts) == list(second.parts)
+            and all(alike(first.parts[name], second.parts[name]) for name in first.parts)
+        )
+    return True

@@ -10,6 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -43,8 +44,9 @@ class Model:
     port_aliases: Mapping[str, str] = field(default_factory=dict)
     """Other names of ports: alias → name."""
 
+    @cached_property
     def settings(self) -> tuple[str, ...]:
-        """Return the names of all settings, empty where the function takes any."""
+        """Names of all settings, empty where the function takes any."""
         arguments = inspect.signature(self.build).parameters.values()
         named = [it.name for it in arguments if it.kind is it.KEYWORD_ONLY]
         if self.device is not None:
@@ -128,7 +130,7 @@ def build_component(
     """
     model = model_of(instance, name, models, where)
     here = f"{where}instance {instance!r} ({name})"
-    known = model.settings()
+    known = model.settings
     for setting in settings:
         if known and setting not in known:
             raise CircuitError(f"{here} has no setting {setting!r}.{near(setting, known)}")

@@ -1,14 +1,24 @@
 """Circuits in frequency: against closed forms, compositions by hand, and all waves at once."""
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from scipy.constants import c as speed_of_light
 
-from circuits import Circuit, CircuitError, Composition, Memoryless, Netlist, circuit_system
-from circuits.components import Model
+from circuits import (
+    Circuit,
+    CircuitError,
+    Component,
+    Composition,
+    Memoryless,
+    Netlist,
+    circuit_system,
+)
+from circuits.components import Model, build_component
 from circuits.netlist import Instance
+from circuits.netlist_loading import load_netlist
 from devices import AddDropRing, AllPassRing, Fiber, Waveguide
 from tests import naive
 from tests.circuits.random_netlists import ALL, LOSSLESS, random_netlist
@@ -602,3 +612,87 @@ def test_compositions_fall_apart_into_parts():
     assert isinstance(built.components["r"], Composition)
     assert [it.name for it in built.layout.parts] == ["near", "far", "up", "down"]
     assert {it.instance for it in built.layout.parts} == {"r"}
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_a_composition_may_change_its_parts_with_a_parameter(n):
+    def line_of_shifters(*, count):
+        shifter = build_component("s", "phase_shifter", {"phase": 0.5})
+        names = [f"s{i}" for i in range(int(count))]
+        return Composition(
+            ports=("a", "b"),
+            parts=dict.fromkeys(names, shifter),
+            connections=tuple((f"{a},out0", f"{b},in0") for a, b in pairwise(names)),
+            exposed=(f"{names[0]},in0", f"{names[-1]},out0"),
+            parameters={"count": float(count)},
+        )
+
+    built = circuit(
+        {"row": part("row", count=2)},
+        {},
+        {"in": "row,a", "out": "row,b"},
+        models={"row": Model(line_of_shifters)},
+    )
+    changed = built.with_parameters({"row": {"count": n}})
+    np.testing.assert_allclose(changed.scattering(1.55e-6)[0, 1, 0], np.exp(0.5j * n), rtol=1e-14)
+    assert len(changed.layout.parts) == n
+
+
+class Closed(Component):
+    """A component that hides what it is made of, as measured S-parameters do."""
+
+    def __init__(self, inside):
+        self.inside, self.ports, self.parameters = inside, inside.ports, inside.parameters
+
+    def scattering(self, frequency):
+        return self.inside.scattering(frequency)
+
+    def derivatives(self, frequency):
+        return self.inside.derivatives(frequency)
+
+    def dispersion(self, frequency):
+        return self.inside.dispersion(frequency)
+
+
+def test_components_of_a_users_own_kind():
+    def hidden(**settings):
+        return Closed(build_component("r", "add_drop_ring", settings))
+
+    def with_ring(name):
+        return circuit(
+            {
+                "ring": part(name, input_self_coupling=0.9),
+                "loop": part("waveguide", length=1e-4, effective_index=2.4),
+            },
+            {"ring,drop": "loop,in0", "loop,out0": "ring,add"},
+            {"in": "ring,in", "out": "ring,through"},
+            models={"hidden": Model(hidden)},
+        )
+
+    opened, closed = with_ring("add_drop_ring"), with_ring("hidden")
+    scattering = closed.scattering(frequency=LIGHT)
+    np.testing.assert_allclose(scattering, opened.scattering(frequency=LIGHT), atol=1e-13)
+    np.testing.assert_allclose(
+        closed.group_delay("out", "in", frequency=LIGHT),
+        opened.group_delay("out", "in", frequency=LIGHT),
+        rtol=1e-9,
+    )
+    cotangent = loss_and_cotangent(scattering)[1]
+    expected = opened.gradients(cotangent, frequency=LIGHT)
+    for instance, of in closed.gradients(cotangent, frequency=LIGHT).items():
+        for name, value in of.items():
+            assert value == pytest.approx(expected[instance][name], rel=1e-9, abs=1e-30)
+    retuned = {"ring": {"tuning": 1e10}}
+    np.testing.assert_allclose(
+        closed.with_parameters(retuned).scattering(frequency=LIGHT),
+        opened.with_parameters(retuned).scattering(frequency=LIGHT),
+        atol=1e-13,
+    )
+
+
+def test_sax_form_gives_the_same_circuit():
+    built = ring_circuit().with_parameters({"loop": {"length": 150e-6}})
+    again = Circuit(load_netlist(built.to_netlist()))
+    np.testing.assert_array_equal(
+        again.scattering(frequency=LIGHT), built.scattering(frequency=LIGHT)
+    )

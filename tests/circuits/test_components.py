@@ -229,7 +229,7 @@ def test_port_aliases_name_ports(name, model):
 
 def test_every_setting_has_a_name():
     for model in MODELS.values():
-        assert model.settings()
+        assert model.settings
         kinds = {it.kind for it in inspect.signature(model.build).parameters.values()}
         assert kinds <= {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
 
