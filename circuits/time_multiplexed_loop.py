@@ -46,6 +46,7 @@ from devices import (
     ElectricalNonlinearity,
     FiberSwitch,
     Laser,
+    MirrorArray,
     Modulator,
     Photodetector,
     Quantizer,
@@ -59,7 +60,10 @@ Drive = Literal["held", "waveform"]
 
 
 _SETTLED = 10.0
-"""Amplitude lifetimes after which a ring is as good as settled."""
+"""Lifetimes of the stored field after which a ring is as good as settled."""
+
+_UNSETTLED = 1e-3
+"""Share of a slot's read-out that may come from light which is not there yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,12 +200,6 @@ class TimeMultiplexedLoop:
             )
 
     def _check_timing(self) -> None:
-        if self.remembers and (self.stepped or self.drive == "waveform"):
-            raise ValueError(
-                f"rings that remember (slots of up to {_SETTLED:g} lifetimes of the stored field) "
-                "need a held drive and photodiodes that do not saturate. Write drive='held', "
-                "engine='auto' and saturation_power=inf, or longer slots."
-            )
         if not self.slot_duration > 0:
             raise ValueError(f"slot_duration must be > 0 s; got {self.slot_duration}.")
         if int(self.samples_per_slot) != self.samples_per_slot or self.samples_per_slot < 1:
@@ -213,6 +211,23 @@ class TimeMultiplexedLoop:
             raise ValueError(
                 f"guard_time must be shorter than a slot (nothing would be read otherwise); got "
                 f"guard_time={self.guard_time:g} s and slot_duration={self.slot_duration:g} s."
+            )
+        period = max(
+            float(switch.shortest_period) if isinstance(switch, MirrorArray) else 0.0
+            for switch in self.switches
+        )
+        changes = self.schedule.weight_sets > 1 and self.fidelity == "waveform"
+        if changes and self.slot_duration * self.schedule.interleaved < period:
+            raise ValueError(
+                f"slot_duration must be at least the {period:g} s that a mirror array needs from "
+                f"one pattern to the next (load_time, settling_time), or that over interleaved; "
+                f"got {self.slot_duration:g} s."
+            )
+        if self.remembers and (self.stepped or self.drive == "waveform"):
+            raise ValueError(
+                "rings that remember (slots of few lifetimes of the stored field, or a slow "
+                "detector) need a held drive and photodiodes that do not saturate. Write "
+                "drive='held', engine='auto' and saturation_power=inf, or longer slots."
             )
 
     @property
@@ -269,11 +284,16 @@ class TimeMultiplexedLoop:
     def remembers(self) -> bool:
         """Whether slots are short enough for what the rings have stored to matter.
 
-        Up to ten amplitude lifetimes; beyond them, rings are as good as settled (PHYSICS §3).
+        Up to ten lifetimes of the stored field (PHYSICS §3), and further where the detector is so
+        slow that it still reads how the rings fill.
         """
         if self.rings is None or self.machine != "intensity" or self.fidelity == "slot":
             return False
-        return self.slot_duration <= _SETTLED * self.rings.lifetime
+        lifetime = self.rings.lifetime
+        weights = self.readout.weights
+        elapsed = (np.arange(self.samples) + 1) * (self.slot_duration / self.samples)
+        unsettled = float(weights @ np.exp(-elapsed / lifetime) / weights.sum())
+        return self.slot_duration <= _SETTLED * lifetime or unsettled > _UNSETTLED
 
     @property
     def adds_fields(self) -> bool:

@@ -6,7 +6,8 @@ gives each switch the guard time it needs. A table and a picture of accuracies c
 
     python -m examples.banks_and_switches --out runs/banks-and-switches
 
-Light is not switched by transistors, nor are currents by mirrors: such pairs stay empty.
+Light is not switched by transistors, nor are currents by mirrors: such pairs stay empty. Where a
+switch cannot even be asked to (a mirror array that has no new pattern yet), a cross says so.
 """
 
 import argparse
@@ -39,7 +40,8 @@ class Cell:
     switch: str
     slot_duration: float
     guard_time: float
-    accuracy: float
+    accuracy: float | None
+    """None where the hardware refuses."""
     low: float
     high: float
     throughput: float
@@ -89,24 +91,29 @@ def run(out: Path, steps: int, seed: int) -> list[Cell]:
                         "slot_duration": slot,
                     }
                 )
-                result = evaluate(network.at("waveform", hardware), dataset.test)
-                low, high = result.accuracy_interval
+                try:
+                    result = evaluate(network.at("waveform", hardware), dataset.test)
+                    accuracy, (low, high) = result.accuracy, result.accuracy_interval
+                except ValueError as refusal:
+                    print(f"  {entry.name:16s} {refusal}", flush=True)
+                    accuracy, low, high = None, 0.0, 0.0
                 cell = Cell(
                     bank=bank,
                     switch=entry.name,
                     slot_duration=slot,
                     guard_time=guard,
-                    accuracy=result.accuracy,
+                    accuracy=accuracy,
                     low=low,
                     high=high,
                     throughput=1.0 / (network.repetitions * slot),
                 )
                 cells.append(cell)
-                print(
-                    f"  {entry.name:16s} slot {slot:8.2e} s  accuracy {result.accuracy:6.1%} "
-                    f"({low:.1%} … {high:.1%})  {cell.throughput:9.3g} inferences/s",
-                    flush=True,
-                )
+                if accuracy is not None:
+                    print(
+                        f"  {entry.name:16s} slot {slot:8.2e} s  accuracy {accuracy:6.1%} "
+                        f"({low:.1%} … {high:.1%})  {cell.throughput:9.3g} inferences/s",
+                        flush=True,
+                    )
     return cells
 
 
@@ -127,8 +134,9 @@ def draw(cells: list[Cell], path: Path) -> None:
         for i, bank in enumerate(BANKS):
             for j, switch in enumerate(switches):
                 cell = chosen.get((bank, switch))
-                if cell is None:
-                    panel.text(j, i, "—", ha="center", va="center", color="0.6")
+                if cell is None or cell.accuracy is None:
+                    mark = "—" if cell is None else "×"
+                    panel.text(j, i, mark, ha="center", va="center", color="0.6")
                     continue
                 table[i, j] = cell.accuracy
                 panel.text(
@@ -149,7 +157,9 @@ def draw(cells: list[Cell], path: Path) -> None:
             if not start
             else f"guard time to {RESIDUE:.0%} of the old path, then {_time(READ_TIME)} of read-out"
         )
-    figure.suptitle("Digits answered right in waveform, trained in slot; —: light or current alone")
+    figure.suptitle(
+        "Digits answered right in waveform, trained in slot; — light or current alone, × refused"
+    )
     figure.savefig(path, dpi=150)
 
 

@@ -11,6 +11,7 @@ from devices import (
     ElectricalNonlinearity,
     FiberSwitch,
     Laser,
+    MirrorArray,
     Modulator,
     Photodetector,
     TunnelJunctionCrossbar,
@@ -250,6 +251,20 @@ def test_charge_injection_is_what_the_switch_pushes_into_the_line():
     share = (np.exp(-1e-9 / tau) - np.exp(-1e-9 / switch_tau)) / (tau - switch_tau)
     # A sample's mean current instead of its course: second order in dt/τ_switch, 8e-3 squared.
     np.testing.assert_allclose(np.arctanh(final), 3e-15 * share / current, rtol=1e-4)
+
+
+def test_mirrors_are_not_asked_for_more_patterns_than_they_can_show():
+    mirrors = MirrorArray()
+    with pytest.raises(ValueError, match=r"at least the 4\.372e-05 s that a mirror array needs"):
+        hardware("intensity", fidelity="waveform", input_switch=mirrors)
+    # Settled slots have no time, a single bank no patterns, and J threads share a pattern.
+    hardware("intensity", fidelity="slot", input_switch=mirrors)
+    hardware("intensity", fidelity="waveform", input_switch=mirrors, layers=1)
+    period = float(mirrors.shortest_period)
+    slow = {"fidelity": "waveform", "input_switch": mirrors, "slot_duration": period / 3}
+    hardware("intensity", J=3, **slow)
+    with pytest.raises(ValueError, match="mirror array"):
+        hardware("intensity", J=2, **slow)
 
 
 def test_leaked_power_has_the_interference_of_its_own_transient():

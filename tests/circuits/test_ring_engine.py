@@ -37,6 +37,16 @@ def test_only_slots_of_few_lifetimes_remember():
     assert ReLaXNet(3, 4, 2, machine="intensity", fidelity="waveform").loop.remembers is False
 
 
+def test_a_slow_detector_reads_how_rings_fill():
+    # 25 lifetimes a slot: a detector of 1 GHz has forgotten the beginning, one of 0.1 GHz has not.
+    fast, slow = (
+        network(1e-9).at("waveform", network(1e-9).hardware.with_values({"detector.bandwidth": f}))
+        for f in (1e9, 0.1e9)
+    )
+    assert not fast.loop.remembers
+    assert slow.loop.remembers
+
+
 def test_one_ring_fills_as_its_photon_lifetime_says():
     # One ring on resonance from the dark, read at the very end of the slot (infinite bandwidth):
     # b = 1 − e^{−T/τ} of what it settles to, drop = d₀ b and through = r + (t₀ − r) b.
@@ -73,6 +83,7 @@ def test_settled_rings_are_the_static_bank(noise, monkeypatch):
     net = network(1e-9, noise=noise).eval()
     instant = net.hardware.with_values({"switch.time_constant": 0.0})
     outcomes = []
+    monkeypatch.setattr(time_multiplexed_loop, "_UNSETTLED", 1.0)
     for lifetimes in (0.0, 1e3):
         monkeypatch.setattr(time_multiplexed_loop, "_SETTLED", lifetimes)
         twin = net.at("waveform", instant)
