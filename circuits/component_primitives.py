@@ -236,6 +236,30 @@ def waveguide(
     return line_of(Waveguide(**fields), wavelength, effective_index)
 
 
+def straight(
+    *, wavelength: float = 1.55e-6, effective_index: float | None = None, **fields: Any
+) -> Line:
+    """A guide on a chip, under the name of layout tools, whose lengths are in µm.
+
+    Raises
+    ------
+    ValueError
+        Where it is 10 cm long or longer: no chip has room for that, the length is in µm.
+    """
+    guide = waveguide(wavelength=wavelength, effective_index=effective_index, **fields)
+    length = guide.parameters["length"]
+    if length >= _LONGEST_STRAIGHT:
+        raise ValueError(
+            f"length must be below {_LONGEST_STRAIGHT:g} m (a straight guide on a chip; lengths "
+            f"are in m here, in µm in layout tools); got {length:g}. For {length:g} µm write "
+            f"length={length * 1e-6:g}, for a guide that is so long take a 'waveguide'."
+        )
+    return guide
+
+
+_LONGEST_STRAIGHT = 0.1
+
+
 def fiber(
     *, wavelength: float = 1.55e-6, effective_index: float | None = None, **fields: Any
 ) -> Line:

@@ -93,7 +93,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
         "ring_double": Model(compositions.add_drop_ring, AddDropRing, _RING),
         "ring_single": Model(compositions.all_pass_ring, AllPassRing, _TWO),
         "splitter": _SPLITTER,
-        "straight": _GUIDE,
+        "straight": Model(primitives.straight, Waveguide, _TWO),
         "terminator": Model(primitives.terminator, None, _optical("in0")),
         "waveguide": _GUIDE,
     }

@@ -241,6 +241,11 @@ def test_every_setting_has_a_name():
         ("straight", {"lenght": 1.0}, r"instance 'u' \(straight\) has no setting 'lenght'. Near:"),
         ("straight", {"length": -1.0}, r"instance 'u' \(straight\): length must be ≥ 0"),
         ("straight", {"length": [1.0, 2.0]}, r"length must be one number .* shape \(2,\)"),
+        (
+            "straight",
+            {"length": 10.0},
+            r"length must be below 0.1 m .* For 10 µm write length=1e-05",
+        ),
         ("coupler", {"power_ratio": 1.5}, r"ratio must be between 0 and 1"),
         ("coupler", {"power_ratio": 0.5, "error_angle": 0.1}, r"leave out one of them"),
         ("mirror", {"reflectivity": -0.1}, r"reflectivity must be between 0 and 1"),
