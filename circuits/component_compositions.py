@@ -10,14 +10,9 @@ import numpy as np
 from scipy.constants import c as speed_of_light
 
 from circuits.component import Composition, Line, LineSlope
-from circuits.component_primitives import (
-    NEPERS_PER_DB,
-    TWO_PORTS,
-    coupler_of_amplitude,
-    line_of,
-    mirror,
-    numbers,
-)
+from circuits.component_lines import line_of
+from circuits.component_primitives import TWO_PORTS, coupler_of_amplitude, mirror
+from circuits.component_settings import NEPERS_PER_DB, numbers
 from devices.add_drop_ring import AddDropRing
 from devices.all_pass_ring import AllPassRing
 from devices.micro_ring import MicroRing

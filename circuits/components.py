@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from circuits import component_compositions as compositions
+from circuits import component_lines as lines
 from circuits import component_primitives as primitives
 from circuits.component import Component
 from circuits.netlist import near
@@ -67,7 +68,7 @@ _RING = _optical("in", "drop", "add", "through") | {
     "in1": "add",
     "out1": "drop",
 }
-_GUIDE = Model(primitives.waveguide, Waveguide, _TWO)
+_GUIDE = Model(lines.waveguide, Waveguide, _TWO)
 _COUPLER = Model(primitives.directional_coupler, None, _FOUR)
 _SPLITTER = Model(primitives.splitter, None, _optical("in0", "out1", "out0"))
 _MIRROR = Model(primitives.mirror, None, _TWO)
@@ -82,7 +83,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
         "coupler": _COUPLER,
         "directional_coupler": _COUPLER,
         "fabry_perot": Model(compositions.fabry_perot, Waveguide, _TWO),
-        "fiber": Model(primitives.fiber, Fiber, _TWO),
+        "fiber": Model(lines.fiber, Fiber, _TWO),
         "isolator": Model(primitives.isolator, None, _TWO),
         "mach_zehnder": Model(primitives.mach_zehnder, MachZehnder, _FOUR),
         "mirror": _MIRROR,
@@ -93,7 +94,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
         "ring_double": Model(compositions.add_drop_ring, AddDropRing, _RING),
         "ring_single": Model(compositions.all_pass_ring, AllPassRing, _TWO),
         "splitter": _SPLITTER,
-        "straight": Model(primitives.straight, Waveguide, _TWO),
+        "straight": Model(lines.straight, Waveguide, _TWO),
         "terminator": Model(primitives.terminator, None, _optical("in0")),
         "waveguide": _GUIDE,
     }

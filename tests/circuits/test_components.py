@@ -7,7 +7,7 @@ import pytest
 from scipy.constants import c as speed_of_light
 
 from circuits import CircuitError, Composition, Line, Memoryless
-from circuits.component_primitives import waveguide
+from circuits.component_lines import waveguide
 from circuits.components import MODELS, Model, build_component
 from devices import (
     AddDropRing,
