@@ -26,6 +26,7 @@ from circuits.circuit_system import System
 from circuits.component import Component, Frequencies, Matrices
 from circuits.components import MODELS, CircuitError, Model, build_component, model_of
 from circuits.netlist import Instance, Netlist, PortRef, near
+from circuits.transient import SteppedCircuit, Transient
 from devices._fields import POSITIVE, checked_real
 
 
@@ -249,6 +250,29 @@ class Circuit:
         """
         power = np.abs(self.scattering(wavelength, frequency=frequency)) ** 2
         return np.asarray(1.0 - power.sum(axis=1))
+
+    # Time
+
+    def transient(
+        self, inputs: Mapping[str, ArrayLike], *, dt: float, frequency: float, order: int = 5
+    ) -> Transient:
+        """Return what leaves the ports of envelopes that enter them; see `SteppedCircuit`.
+
+        Parameters
+        ----------
+        inputs : mapping of str to (samples,) or (batch, samples)
+            Envelope in √W about the carrier by port, held over each sample; others are dark.
+        dt : float (s)
+            Length of a sample.
+        frequency : float (Hz)
+            Of the carrier.
+        order : int
+            Odd order of the interpolation where a delay is not of whole samples.
+        """
+        stepped = SteppedCircuit(
+            self.layout, self.ports, tuple(inputs), dt=dt, frequency=frequency, order=order
+        )
+        return stepped.run(inputs)
 
     def _port(self, name: str) -> int:
         if name not in self.ports:
