@@ -1,12 +1,13 @@
 """Rings as weights: one alone, a row of them, a bank and its heaters, rings that remember."""
 
+from dataclasses import replace
 from math import pi
 
 import numpy as np
 
 from circuits import RingMemory, RingWeightBank
 from devices import AddDropRing
-from validation.case import Measurement, case, measured
+from validation.case import Measurement, Reals, case, measured
 from validation.cases.sample_rings import (
     BOGAERTS,
     FIRST,
@@ -21,6 +22,7 @@ from validation.cases.sample_rings import (
     sample_ring,
 )
 from validation.closed_forms import ring, ring_dynamics
+from validation.deviation import FOUR_SIGMA, standard_errors
 
 TAIT = "Tait et al., J. Lightwave Technol. 32, 4029 (2014)"
 
@@ -82,19 +84,38 @@ def weight() -> Measurement:
     source=TAIT,
     model="devices.AddDropRing.phase_for_weight, circuits.RingWeightBank.detuning_for",
     tolerance=1e-12,
-    why="rounding of a cosine near 1, an arccosine from it: half the digits at small φ",
+    why="rounding of a cosine near 1, magnified by 1/φ of its arccosine; φ down to 0.02 rad",
 )
 def weight_tuning() -> Measurement:
-    """Cosines of the phases of device and bank."""
+    """Phases of device and bank, between resonances and on one."""
     w = np.linspace(-0.99, 0.9, 64)
     device = add_drop_ring(1.0, 0.96, 0.96)
     half = float(ring.ring_linewidth_phase(0.96**2)) / 2
-    told = np.cos(device.phase_for_weight(w))
-    bank = np.cos(RingWeightBank(ring=device).detuning_for(w) * half)
-    exact = ring.lossless_weight_cosine(w, 0.96)
+    told = device.phase_for_weight(w)
+    bank = RingWeightBank(ring=device).detuning_for(w) * half
+    exact = np.arccos(ring.lossless_weight_cosine(w, 0.96))
     return measured(
-        np.tile(w, 2), np.tile(exact, 2), np.concatenate([told, bank]), x="w", y="cos φ"
+        np.tile(w, 2), np.tile(exact, 2), np.concatenate([told, bank]), x="w", y="φ / rad"
     )
+
+
+@case(
+    name="ring-weight-slope",
+    title="How fast a weight changes with its ring's tuning",
+    formula="dw/dφ = −2R sinφ (1 + R² + K)/(1 + R² − 2R cosφ)², K = κ₁²κ₂²a − r₁² − r₂²a²",
+    source=f"{TAIT}; the weight, differentiated",
+    model="circuits.RingWeightBank.weight_slope",
+    tolerance=1e-12,
+    why="rounding, magnified by 1/(1 − R)² = 180",
+)
+def weight_slope() -> Measurement:
+    """Per half-linewidth, a lossy ring with unlike couplers."""
+    device = add_drop_ring(0.99, 0.97, 0.96)
+    half = float(ring.ring_linewidth_phase(0.99 * 0.97 * 0.96)) / 2
+    x = np.linspace(-8, 8, 101)
+    exact = half * ring.ring_weight_slope(x * half, 0.99, 0.97, 0.96)
+    told = RingWeightBank(ring=device).weight_slope(x)
+    return measured(x, exact, told, x="detuning / half linewidths", y="dw/dx")
 
 
 # ----------------------------------------------------------------------------------- rows and banks
@@ -206,6 +227,98 @@ def bank_heaters() -> Measurement:
     )
 
 
+@case(
+    name="ring-bank-program",
+    title="Matrix that a bank makes of the settings for it, times their gain",
+    formula="g w(x_ij) = W_ij, g = max(W/w_max, W/w_min)",
+    source=TAIT,
+    model="circuits.RingWeightBank.program",
+    tolerance=1e-12,
+    why="rounding of an arcsine, on a slope of a weight of 1 a half-linewidth",
+)
+def bank_program() -> Measurement:
+    """Random weights of both signs, beyond what a ring reaches; the smallest gain for them."""
+    device = add_drop_ring(0.99, 0.96, 0.96)
+    low, high = ring.ring_weight(np.array([pi, 0.0]), 0.99, 0.96, 0.96)
+    wanted = 2.5 * np.random.default_rng(6).normal(size=(2, 6, 6))
+    program = RingWeightBank(ring=device).program(wanted)
+    phase = program.detuning * float(ring.ring_linewidth_phase(0.99 * 0.96**2)) / 2
+    made = (program.gain * ring.ring_weight(phase, 0.99, 0.96, 0.96)).ravel()
+    gain = max(float(np.max(wanted / high)), float(np.max(wanted / low)))
+    order = np.argsort(wanted, axis=None)
+    exact = wanted.ravel()[order]
+    error = max(
+        np.max(np.abs(made[order] - exact)) / np.max(np.abs(exact)), program.gain / gain - 1
+    )
+    return measured(exact, exact, made[order], x="W wanted", y="W made", error=float(error))
+
+
+@case(
+    name="ring-bank-gradient",
+    title="Gradient of a row of rings: each setting moves all channels that pass its ring",
+    formula="∂/∂x_k Σ_j (G⁻_j (T_d − T_p)_j + G⁺_j (T_d + T_p)_j)",
+    source="five-point differences of the closed form of the row",
+    model="circuits.RingWeightBank.gradients",
+    tolerance=1e-9,
+    why="fourth order in steps of 2·10⁻³: 5e-13 of a fifth derivative of some 2·5!",
+)
+def bank_gradient() -> Measurement:
+    """Six rings a row so close that they overlap; random G."""
+    n, step = 6, 2e-3
+    bank = RingWeightBank(ring=add_drop_ring(0.99, 0.95, 0.95), channel_spacing=1.2e11)
+    rng = np.random.default_rng(12)
+    x, given = rng.uniform(-3, 3, size=(1, n, n)), rng.normal(size=(1, 2, n, n))
+    half = float(ring.ring_linewidth_phase(0.99 * 0.95**2)) / 2
+    grid = 2 * pi * TRIP * 1.2e11 * (np.arange(n)[:, None] - np.arange(n))
+
+    def loss(row: int, settings: Reals) -> float:
+        dropped, passed = ring.weight_row(grid - settings * half, 0.99, 0.95)
+        difference, total = given[0, :, row]
+        return float(difference @ (dropped - passed) + total @ (dropped + passed))
+
+    exact = np.empty((n, n))
+    for row, moved in np.ndindex(n, n):
+        near, far = (
+            loss(row, x[0, row] + s * step * np.eye(n)[moved])
+            - loss(row, x[0, row] - s * step * np.eye(n)[moved])
+            for s in (1, 2)
+        )
+        exact[row, moved] = (8 * near - far) / (12 * step)
+    told = bank.gradients(x, given)[0]
+    order = np.argsort(exact, axis=None)
+    return measured(
+        np.arange(n * n), exact.ravel()[order], told.ravel()[order],
+        x="ring, by its gradient", y="∂L/∂x",
+    )  # fmt: skip
+
+
+@case(
+    name="ring-bank-precision",
+    title="Scatter of weights where calibration leaves the rings a little off",
+    formula="σ_w = |dw/dν| σ_ν",
+    source=f"{TAIT}; linear propagation of errors",
+    model="circuits.RingWeightBank.draw, matrices",
+    tolerance=4.0,
+    why=FOUR_SIGMA,
+)
+def bank_precision() -> Measurement:
+    """One setting a row; a thousandth of a half-linewidth, so that curvature adds 1e-6."""
+    settings, columns, runs = np.linspace(0.1, 5.0, 31), 31, 40
+    ideal = RingWeightBank(ring=add_drop_ring(0.99, 0.96, 0.96), crosstalk=False)
+    scatter = 1e-3 * float(ring.ring_linewidth_phase(0.99 * 0.96**2)) / (4 * pi * TRIP)
+    bank = replace(ideal, tuning_error=scatter)
+    x = np.broadcast_to(settings[:, None], (runs, 31, columns)).copy()
+    off = bank.matrices(x, bank.draw(runs, 31, seed=35))[:, 0] - ideal.matrices(x)[:, 0]
+    phase = settings * float(ring.ring_linewidth_phase(0.99 * 0.96**2)) / 2
+    exact = np.abs(ring.ring_weight_slope(phase, 0.99, 0.96, 0.96)) * 2 * pi * TRIP * scatter
+    found = np.mean(off**2, axis=2).T
+    return measured(
+        settings, exact * 1e3, np.sqrt(found.mean(axis=1)) * 1e3,
+        x="detuning / half linewidths", y="σ_w / 10^{−3}",
+        error=standard_errors(found / exact[:, None] ** 2, np.ones(31)),
+    )  # fmt: skip
+
+
 # ------------------------------------------------------------------------------------------- memory
 
 
@@ -238,9 +351,11 @@ def slot_memory() -> Measurement:
     fields = ring_dynamics.light_by_trips(drive, phase, KEPT, FIRST, SECOND)
     passed, dropped = (np.abs(field[trips - 1 :: trips]) ** 2 for field in fields)
     time = trips * TRIP * np.arange(1, slots + 1) * 1e12
+    expected = np.concatenate([dropped, passed])
+    found = np.concatenate([total + difference, total - difference]) / 2
+    lifetime = 2 * float(ring.photon_lifetime(KEPT * FIRST * SECOND, TRIP))
+    error = max(float(np.max(np.abs(found - expected))), abs(bank.lifetime / lifetime - 1))
     return measured(
-        np.tile(time, 2),
-        np.concatenate([dropped, passed]),
-        np.concatenate([total + difference, total - difference]) / 2,
+        np.tile(time, 2), expected, found, error=error,
         x="t / ps", y="power: drop, through",
     )  # fmt: skip

@@ -77,3 +77,29 @@ def quadrature_intensity_variance(delay: ArrayLike, linewidth: ArrayLike) -> Rea
 def guide_delay(length: ArrayLike, group_index: ArrayLike) -> Reals:
     """Group delay n_g L/c in s."""
     return _real(_real(group_index) * _real(length) / SPEED_OF_LIGHT)
+
+
+def guide_turns(length: ArrayLike, index: ArrayLike, wavelength: ArrayLike) -> Reals:
+    """Phase of the carrier n_eff L/λ in turns."""
+    return _real(_real(index) * _real(length) / _real(wavelength))
+
+
+def colour_delay(
+    offset: ArrayLike, length: ArrayLike, dispersion: ArrayLike, wavelength: ArrayLike
+) -> Reals:
+    """Delay D L Δλ in s, Δλ = −λ² Δν/c, of light Δν (Hz) above the carrier; Agrawal, ch. 2."""
+    shift = -(_real(wavelength) ** 2) * _real(offset) / SPEED_OF_LIGHT
+    return _real(_real(dispersion) * _real(length) * shift)
+
+
+def sampled_laser_line(offset: ArrayLike, linewidth: ArrayLike, dt: float, samples: int) -> Reals:
+    """Mean periodogram in 1/Hz of N samples of a unit field whose phase walks.
+
+    Σ_m (1 − |m|/N) p^|m| e^{iΩ m dt} dt with p = e^{−πΔν dt}, summed as a geometric series in
+    z = p e^{iΩdt}: Re{(1+z)/(1−z) − 2z(1 − z^N)/(N(1−z)²)} dt. `laser_line` in the limit of short
+    steps and long records. Percival, Walden, *Spectral Analysis for Physical Applications* (1993).
+    """
+    z = np.exp((2j * pi * _real(offset) - pi * _real(linewidth)) * dt)
+    endless = (1 + z) / (1 - z)
+    cut = 2 * z * (1 - z**samples) / (samples * (1 - z) ** 2)
+    return _real(np.real(endless - cut) * dt)

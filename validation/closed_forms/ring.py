@@ -196,6 +196,21 @@ def ring_weight(
     return _real(drop - through)
 
 
+def ring_weight_slope(
+    phase: ArrayLike, transmission: ArrayLike, first: ArrayLike, second: ArrayLike
+) -> Reals:
+    """Slope of the weight over the round-trip phase, per rad.
+
+    w = (K + 2R cosφ)/(1 + R² − 2R cosφ), K = κ₁²κ₂²a − r₁² − r₂²a², differentiated:
+    −2R sinφ (1 + R² + K)/(1 + R² − 2R cosφ)².
+    """
+    a, r1, r2 = _real(transmission), _real(first), _real(second)
+    loop = r1 * r2 * a
+    contrast = (1 - r1**2) * (1 - r2**2) * a - r1**2 - (r2 * a) ** 2
+    denominator = 1 + loop**2 - 2 * loop * np.cos(_real(phase))
+    return _real(-2 * loop * np.sin(_real(phase)) * (1 + loop**2 + contrast) / denominator**2)
+
+
 def weight_row(phases: ArrayLike, transmission: float, coupling: float) -> tuple[Reals, Reals]:
     """Powers (dropped, passed) by a row of rings, one round-trip phase a channel and ring.
 
@@ -232,3 +247,33 @@ def filling_mode(
     pole = 1j * _real(detuning) - rate
     drive = 1j * np.sqrt(2 * coupling_rate * power)
     return np.asarray(drive * (np.exp(pole * _real(time)) - 1) / pole)
+
+
+def drop_delay(phase: ArrayLike, loop: ArrayLike) -> Reals:
+    """Group delay (1 − R²)/(2(1 − 2R cosφ + R²)) of the dropped light, in round trips.
+
+    Half a trip times Poisson's kernel, whose mean is 1: from input to drop is half a trip on
+    average. Madsen, Zhao (1999).
+    """
+    amplitude = _real(loop)
+    denominator = 1 - 2 * amplitude * np.cos(_real(phase)) + amplitude**2
+    return _real((1 - amplitude**2) / (2 * denominator))
+
+
+def recirculating_contrast(coupling: ArrayLike, gain: ArrayLike) -> Reals:
+    """Highest over lowest tap power ((1+gt)/(1−gt))² of a recirculating loop."""
+    turn = _real(coupling) * _real(gain)
+    return _real(((1 + turn) / (1 - turn)) ** 2)
+
+
+def ring_turns(
+    frequency: ArrayLike,
+    length: ArrayLike,
+    effective_index: ArrayLike,
+    group_index: ArrayLike,
+    design: ArrayLike,
+) -> Reals:
+    """Round-trip phase in turns, n_eff L/λ₀ + (ν − c/λ₀) n_g L/c; Bogaerts et al. (2012)."""
+    offset = _real(frequency) - SPEED_OF_LIGHT / _real(design)
+    delay = _real(group_index) * _real(length) / SPEED_OF_LIGHT
+    return _real(_real(effective_index) * _real(length) / _real(design) + offset * delay)
