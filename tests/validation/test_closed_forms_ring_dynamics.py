@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from validation.closed_forms import ring
+from validation.closed_forms import light, ring
 from validation.closed_forms import ring_dynamics as forms
 
 
@@ -71,3 +71,21 @@ def test_what_a_mode_misses_is_of_second_order_in_the_finesse():
         errors.append(1 / (1 + z) - exact - forms.coupled_mode_excess(z**0.5, finesse))
     # What is left is of the fourth order: a sixteenth for twice the finesse.
     np.testing.assert_allclose(np.divide(errors[:-1], errors[1:]), 16, rtol=0.05)
+
+
+def test_slope_of_a_weight_is_its_derivative():
+    phase, step = np.linspace(-3, 3, 25), 1e-5
+    up, down = (ring.ring_weight(phase + s, 0.98, 0.95, 0.9) for s in (step, -step))
+    # Second order in 1e-5, times a third derivative of 1e4; rounding 1e-16/1e-5.
+    np.testing.assert_allclose(
+        ring.ring_weight_slope(phase, 0.98, 0.95, 0.9), (up - down) / (2 * step), atol=1e-6
+    )
+
+
+def test_two_arms_without_loss_keep_all_light():
+    bar, cross = light.two_arm_powers(np.linspace(-4, 4, 9), 1.0, 1.0)
+    np.testing.assert_allclose(bar + cross, 1.0, rtol=1e-15)
+    assert cross[4] == 1.0
+    # ((1+√½)/(1−√½))² of contrast where an arm loses half its power.
+    bar, cross = light.two_arm_powers(0.0, 1.0, 0.5)
+    assert float(cross / bar) == pytest.approx(33.97, rel=1e-4)

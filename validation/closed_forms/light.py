@@ -103,3 +103,14 @@ def sampled_laser_line(offset: ArrayLike, linewidth: ArrayLike, dt: float, sampl
     endless = (1 + z) / (1 - z)
     cut = 2 * z * (1 - z**samples) / (samples * (1 - z) ** 2)
     return _real(np.real(endless - cut) * dt)
+
+
+def two_arm_powers(phase: ArrayLike, first: ArrayLike, second: ArrayLike) -> tuple[Reals, Reals]:
+    """Powers (bar, cross) ¼(T₁ + T₂ ∓ 2√(T₁T₂) cos Δ) of two arms between even splitters.
+
+    Powers T₁, T₂ pass the arms, Δ is their difference in phase. Born, Wolf, *Principles of
+    Optics*, ch. 7; both couplers turn what crosses by i, so arms alike send all of it across.
+    """
+    mean = (_real(first) + _real(second)) / 4
+    beat = np.sqrt(_real(first) * _real(second)) * np.cos(_real(phase)) / 2
+    return _real(mean - beat), _real(mean + beat)
