@@ -35,7 +35,7 @@ def loss_for(transmission: float) -> float:
     return float(-20 * np.log10(transmission) / LENGTH)
 
 
-def all_pass_ring(transmission: float, coupling: float, **fields: Any) -> AllPassRing:
+def all_pass_ring(transmission: float, coupling: float | Reals, **fields: Any) -> AllPassRing:
     """Return a ring of round-trip amplitude a and self-coupling r."""
     return AllPassRing(
         length=LENGTH,
@@ -46,7 +46,9 @@ def all_pass_ring(transmission: float, coupling: float, **fields: Any) -> AllPas
     )
 
 
-def add_drop_ring(transmission: float, first: float, second: float, **fields: Any) -> AddDropRing:
+def add_drop_ring(
+    transmission: float, first: float | Reals, second: float | Reals, **fields: Any
+) -> AddDropRing:
     """Return a ring of round-trip amplitude a and self-couplings r₁, r₂."""
     return AddDropRing(
         length=LENGTH,
