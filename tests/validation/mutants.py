@@ -140,7 +140,7 @@ def _even_levels(right: Callable[..., Any]) -> Callable[..., Any]:
 # ------------------------------------------------------------------------------------- the mutants
 
 MESH, LOOP, LIGHT = ("mesh",), ("loop",), ("light", "delay_line")
-RING = "ring", "ring_dynamics", "ring_bank", "strong_light", "delay_line"
+RING = "ring", "ring_bank", "ring_design", "ring_dynamics", "strong_light", "delay_line"
 RECEIVER, SWITCH = ("receiver", "converter", "modulator"), ("switch", "crosstalk")
 AMPLIFIER, CROSSBAR = ("amplifier",), ("crossbar",)
 
