@@ -470,3 +470,57 @@ def coupled_rings_through(phase, transmission, couplings):
     for r in reversed(couplings[:-1]):
         field = (r - turn * field) / (1 - r * turn * field)
     return field
+
+
+# --- circuits in time --------------------------------------------------------------------------
+
+
+def lagrange_weights(samples, order):
+    """{delay: weight} of a fractional delay: reproduces every polynomial up to the order."""
+    begin = math.floor(samples) - order // 2
+    nodes = [begin + k for k in range(order + 1)]
+    moments = np.array([[(node - samples) ** i for node in nodes] for i in range(order + 1)])
+    target = np.zeros(order + 1)
+    target[0] = 1.0
+    return dict(zip(nodes, np.linalg.solve(moments, target), strict=True))
+
+
+def circuit_transient(parts, connections, ports, light):
+    """Envelopes that leave `ports`, sample by sample, from the waves of all ports at once.
+
+    Each of `parts` is a matrix, or (gain, {delay: weight}) of a line. `light` is
+    [port][sample]. What lines return is read from the record of all that ever entered them.
+    """
+    count = sum(2 if isinstance(part, tuple) else len(part) for part in parts)
+    system = np.zeros((2 * count, 2 * count), dtype=complex)
+    partner = {}
+    for a, b in connections:
+        partner[a], partner[b] = b, a
+    first, lines = 0, []
+    for part in parts:
+        size = 2 if isinstance(part, tuple) else len(part)
+        for out in range(size):
+            system[first + out, count + first + out] = 1.0
+            if isinstance(part, tuple):
+                lines.append((first + out, first + 1 - out, *part))
+            else:
+                for into in range(size):
+                    system[first + out, first + into] = -part[out][into]
+        first += size
+    for port in range(count):
+        system[count + port, port] = 1.0
+        if port in partner:
+            system[count + port, count + partner[port]] = -1.0
+    record, seen = [], []
+    for n in range(len(light[0])):
+        drive = np.zeros(2 * count, dtype=complex)
+        for out, into, gain, weights in lines:
+            for delay, weight in weights.items():
+                if delay <= n:
+                    drive[out] += gain * weight * record[n - delay][into]
+        for port, trace in zip(ports, light, strict=True):
+            drive[count + port] = trace[n]
+        waves = np.linalg.solve(system, drive)
+        record.append(waves[:count])
+        seen.append([waves[count + port] for port in ports])
+    return np.array(seen).T
