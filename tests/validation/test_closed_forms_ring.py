@@ -60,6 +60,24 @@ def test_two_rings_in_a_row_by_hand():
         (light.quadrature_intensity_variance(1e-9, 1e6), 2 * np.pi * 1e-3 / 4, 1e-2),
         (light.quadrature_intensity_variance(1.0, 1e6), 1 / 8, 1e-12),
         (light.guide_delay(1.0, 1.4682), 4.897e-9, 1e-3),  # 4.90 ns/m
+        # (1 + R)/(2(1 − R)) on peak, its inverse's quarter between peaks.
+        (ring.drop_delay(0.0, 0.8), 4.5, 1e-12),
+        (ring.drop_delay(np.pi, 0.8), 1 / 18, 1e-12),
+        # Half a round trip on average, as the way from input to drop is.
+        (np.mean(ring.drop_delay(2 * np.pi * np.arange(512) / 512, 0.8)), 0.5, 1e-12),
+        (ring.recirculating_contrast(0.9, 1.0), 361.0, 1e-12),
+        # 2.7 · 62 µm/1.55 µm = 108 waves at the design, one more a spectral range further up.
+        (ring.ring_turns(299792458 / 1.55e-6, 62e-6, 2.7, 4.2, 1.55e-6), 108.0, 1e-12),
+        (
+            ring.ring_turns(
+                299792458 * (1 / 1.55e-6 + 1 / (4.2 * 62e-6)), 62e-6, 2.7, 4.2, 1.55e-6
+            ),
+            109.0,
+            1e-12,
+        ),
+        (light.guide_turns(310e-6, 2.5, 1.55e-6), 500.0, 1e-12),
+        # 17 ps/(nm km) over 10 km: a nanometre to the red, 124.8 GHz lower, is 170 ps later.
+        (light.colour_delay(-124.784e9, 10e3, 17e-6, 1.55e-6), 170e-12, 1e-5),
     ],
 )  # fmt: skip
 def test_numbers(got, expected, digits):
@@ -73,3 +91,22 @@ def test_a_mode_that_fills_settles_and_starts_as_it_should():
     assert complex(late) == pytest.approx(settled, rel=1e-12)
     early = ring.filling_mode(1e-16, 2e10, rate, coupling, 1e-3)
     assert complex(early) == pytest.approx(1j * np.sqrt(2 * coupling * 1e-3) * 1e-16, rel=1e-4)
+
+
+def test_a_sampled_line_is_lorentzian_where_steps_are_short_and_records_long():
+    offset = np.linspace(-3e6, 3e6, 31)
+    # 1/(2πΔν N dt) = 1e-5 of the record's ends, (Δν dt)² = 1e-6 of the steps, both at the peak.
+    sampled = light.sampled_laser_line(offset, 1e6, 1e-9, 16_000_000)
+    np.testing.assert_allclose(sampled, light.laser_line(offset, 1e6), rtol=2e-4)
+
+
+def test_a_sampled_line_is_the_sum_over_lags():
+    lag, samples, dt = np.arange(-7, 8), 8, 2e-8
+    terms = (1 - np.abs(lag) / samples) * np.exp(-np.pi * 1e6 * np.abs(lag) * dt)
+    summed = np.sum(terms * np.cos(2 * np.pi * 3e6 * lag * dt)) * dt
+    assert light.sampled_laser_line(3e6, 1e6, dt, samples) == pytest.approx(summed, rel=1e-12)
+    # All the power is somewhere in the band.
+    offset = np.arange(samples) / (samples * dt)
+    assert np.sum(light.sampled_laser_line(offset, 1e6, dt, samples)) / (
+        samples * dt
+    ) == pytest.approx(1.0, rel=1e-12)

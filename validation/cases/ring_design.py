@@ -61,16 +61,8 @@ def tuned() -> Measurement:
     wavelength = WAVELENGTH + np.linspace(-2e-9, 2e-9, 81)
     exact, found = [], []
     for power in (0.0, 1e-3, 2.5e-3):
-        cold = all_pass_ring(
-            0.97,
-            0.9,
-            free_spectral_range_power=20e-3,
-        )
-        warm = all_pass_ring(
-            0.97,
-            0.9,
-            tuning=cold.tuning_at_power(power),
-        )
+        cold = all_pass_ring(0.97, 0.9, free_spectral_range_power=20e-3)
+        warm = all_pass_ring(0.97, 0.9, tuning=cold.tuning_at_power(power))
         offset = SPEED_OF_LIGHT / wavelength - CARRIER + power / 20e-3 / TRIP
         exact.append(ring.all_pass_power(2 * pi * offset * TRIP, 0.97, 0.9))
         found.append(np.abs(warm.through(wavelength=wavelength)) ** 2)
@@ -134,7 +126,7 @@ def drop_contrast() -> Measurement:
     )  # fmt: skip
 
 
-# ---------------------------------------------------------------------- what is measured
+# --------------------------------------------------------------------------------- what is measured
 
 
 @case(
@@ -175,15 +167,12 @@ def dip_measured() -> Measurement:
     source=BOGAERTS,
     model="devices.AllPassRing.approximate_linewidth",
     tolerance=1e-13,
-    why="rounding of 1 − R from 4e-3 on, R a power of ten of the loss",
+    why="rounding of 1 − R from 0.03 on, R a power of ten of the loss",
 )
 def narrow_width() -> Measurement:
     """FSR over the finesse, relative; the arcsine is 0.4 % wider at R = 0.73, the widest."""
     coupling = np.linspace(0.75, 0.999, 60)
-    device = all_pass_ring(
-        0.97,
-        coupling,
-    )
+    device = all_pass_ring(0.97, coupling)
     told = np.asarray(device.approximate_linewidth)
     exact = ring.ring_spectral_range(LENGTH, INDEX) / ring.ring_finesse(0.97 * coupling)
     return measured(coupling, exact / 1e9, told / 1e9, x="r", y="FWHM / GHz")
@@ -196,16 +185,13 @@ def narrow_width() -> Measurement:
     source=HAUS,
     model="devices.RingDynamics.quality_factor",
     tolerance=1e-12,
-    why="ln R of 4e-3, R a product of roots and a power of ten: rounding over 4e-3",
+    why="ln R of 8e-3, R a product of roots and a power of ten: 1e-15 over 8e-3",
 )
 def lifetime() -> Measurement:
     """Add-drop and all-pass rings of the same loop."""
     coupling = np.linspace(0.8, 0.998, 50)
     both = add_drop_ring(0.995, coupling, np.sqrt(coupling))
-    single = all_pass_ring(
-        0.995,
-        coupling**1.5,
-    )
+    single = all_pass_ring(0.995, coupling**1.5)
     told = [np.asarray(RingDynamics(ring=each).quality_factor) for each in (both, single)]
     exact = 2 * pi * CARRIER * ring.photon_lifetime(0.995 * coupling**1.5, TRIP)
     return measured(np.tile(coupling, 2), np.tile(exact, 2), np.concatenate(told), x="r", y="Q")
