@@ -3,13 +3,14 @@
     w_r = Σ_c M[r, c] w_c     waves w, targets (what enters delays, what leaves the circuit)
                               of sources (what leaves delays, what enters the circuit)
 
-Waves that depend on one another in no time (an algebraic loop) are solved together,
+A wave with f terms and g users, that does not use itself, is put into its users where
+f g ≤ f + g, so that a step costs least. Waves that then still depend on one another in no time
+(an algebraic loop) are solved together,
 
     w_K = (I − M_KK)⁻¹ M_Kc w_c,
 
-whatever is left has an order, and a wave with f terms and g users is put into its users where
-f g ≤ f + g, so that a step costs least. Every change is on record, so that ∂L/∂(what is left)
-goes back to ∂L/∂M.
+and what is left has an order. Every change is on record, so that ∂L/∂(what is left) goes back to
+∂L/∂M.
 """
 
 from collections.abc import Iterable
@@ -84,7 +85,10 @@ def reduce_rows(rows: Rows, waves: Iterable[int]) -> InstantMap:
     """
     rows = {row: dict(of) for row, of in rows.items()}
     waves = [wave for wave in waves if wave in rows]
-    steps: list[_Solved | _Replaced] = [_solve(rows, it) for it in _loops(rows, waves)]
+    steps: list[_Solved | _Replaced] = []
+    _replace_cheap(rows, waves, steps)  # no division: what is left to solve is smaller
+    waves = [wave for wave in waves if wave in rows]
+    steps += [_solve(rows, it) for it in _loops(rows, waves)]
     _replace_cheap(rows, waves, steps)
     order = TopologicalSorter({row: [it for it in of if it in rows] for row, of in rows.items()})
     return InstantMap({row: rows[row] for row in order.static_order()}, tuple(steps))
@@ -140,7 +144,7 @@ def _replace_cheap(rows: Rows, waves: list[int], steps: list[_Solved | _Replaced
         wave = next(iter(waiting))
         del waiting[wave]
         terms, uses = len(rows[wave]), len(users[wave])
-        if terms * uses > terms + uses:
+        if terms * uses > terms + uses or wave in rows[wave]:
             continue
         own = rows.pop(wave)
         held = {user: rows[user].pop(wave) for user in users.pop(wave)}
