@@ -21,6 +21,17 @@ def test_the_field_past_a_ring_has_the_printed_power():
     )
 
 
+def test_the_fields_of_an_add_drop_ring_have_the_printed_powers():
+    phase = np.linspace(-4, 4, 81)
+    fields = ring.add_drop_fields(phase, 0.93, 0.9, 0.8)
+    for field, power in zip(fields, ring.add_drop_powers(phase, 0.93, 0.9, 0.8), strict=True):
+        np.testing.assert_allclose(np.abs(field) ** 2, power, atol=1e-14)
+    # Without a drop coupler it is a ring on one waveguide.
+    through, drop = ring.add_drop_fields(phase, 0.93, 0.9, 1.0)
+    np.testing.assert_allclose(through, ring.all_pass_field(phase, 0.93, 0.9), atol=1e-14)
+    np.testing.assert_array_equal(np.abs(drop), 0.0)
+
+
 def test_delay_is_the_slope_of_the_phase():
     phase, step = np.linspace(-2, 2, 41), 1e-5
     up, down = (ring.all_pass_field(phase + s, 0.93, 0.9) for s in (step, -step))

@@ -170,6 +170,21 @@ def all_pass_field(phase: ArrayLike, transmission: ArrayLike, coupling: ArrayLik
     return np.asarray(r - (1 - r**2) * turn / (1 - r * turn))
 
 
+def add_drop_fields(
+    phase: ArrayLike, transmission: ArrayLike, first: ArrayLike, second: ArrayLike
+) -> tuple[Complexes, Complexes]:
+    """Fields (through, drop) Σ over trips, each crossing of a coupler iκ; Bogaerts et al. (2012).
+
+    With e = a e^{iφ}: r₁ + (iκ₁)² r₂ e Σ_n (r₁r₂e)ⁿ and (iκ₁)(iκ₂) √a e^{iφ/2} Σ_n (r₁r₂e)ⁿ.
+    """
+    a, r1, r2 = _real(transmission), _real(first), _real(second)
+    half_turn = np.sqrt(a) * np.exp(0.5j * _real(phase))
+    trips = 1 / (1 - r1 * r2 * half_turn**2)
+    crossing = np.sqrt((1 - r1**2) * (1 - r2**2))
+    through = r1 - (1 - r1**2) * r2 * half_turn**2 * trips
+    return np.asarray(through), np.asarray(-crossing * half_turn * trips)
+
+
 def all_pass_delay(phase: ArrayLike, transmission: ArrayLike, coupling: ArrayLike) -> Reals:
     """Group delay in round trips of any all-pass ring, over its round-trip phase.
 
