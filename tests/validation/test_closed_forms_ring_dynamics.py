@@ -36,6 +36,17 @@ def test_light_that_has_gone_round_often_is_the_steady_ring():
     assert abs(drop[0]) == pytest.approx(np.sqrt((1 - 0.95**2) * (1 - 0.9**2) * 0.98), rel=1e-14)
 
 
+def test_fields_of_an_add_drop_ring_have_its_powers_and_keep_all_light():
+    phase = np.linspace(-4, 4, 81)
+    fields = ring.add_drop_fields(phase, 0.98, 0.95, 0.9)
+    powers = ring.add_drop_powers(phase, 0.98, 0.95, 0.9)
+    np.testing.assert_allclose(np.abs(fields) ** 2, powers, atol=1e-14)
+    # Without loss light is kept, and through and drop are at right angles for a symmetric ring.
+    through, drop = ring.add_drop_fields(phase, 1.0, 0.9, 0.9)
+    np.testing.assert_allclose(np.abs(through) ** 2 + np.abs(drop) ** 2, 1.0, rtol=1e-14)
+    np.testing.assert_allclose(np.real(through * drop.conj()), 0.0, atol=1e-14)
+
+
 def test_pairs_make_half_as_many_carriers_as_photons_are_lost():
     energy, volume = 3e-14, 9e-18
     lost = forms.two_photon_rate(energy, 8.4e-12, 1.0, volume, 4.2) * energy

@@ -34,6 +34,27 @@ def photon() -> Measurement:
 
 
 @case(
+    name="laser-field",
+    title="Field of a steady laser, and the power that it carries",
+    formula="|A|² = P, arg A = 0",
+    source="definition of the envelope",
+    model="devices.Laser.field, draw_field",
+    tolerance=1e-14,
+    why="rounding of a root and a square",
+)
+def field() -> Measurement:
+    """From a microwatt to a watt; the field as told, and the first sample of a steady draw."""
+    power = np.geomspace(1e-6, 1.0, 31)
+    laser = Laser(power=power)
+    drawn = laser.draw_field(1, 1e-9, np.random.default_rng(0))[:, 0]
+    pairs = [np.abs(np.asarray(laser.field)) ** 2, np.abs(drawn) ** 2, np.real(drawn**2)]
+    return measured(
+        np.log10(power), np.log10(power), np.log10(pairs[0]), x="log₁₀ P/W", y="log₁₀ |A|²/W",
+        error=max(float(np.max(np.abs(found / power - 1))) for found in pairs),
+    )  # fmt: skip
+
+
+@case(
     name="laser-coherence",
     title="Coherence of a laser whose phase walks",
     formula="⟨e^{iΔφ}⟩ = e^{−πΔν t}",
