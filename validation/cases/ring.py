@@ -113,26 +113,6 @@ def add_drop_field() -> Measurement:
 
 
 @case(
-    name="ring-add-drop-field",
-    title="Fields past and across an add-drop ring: sums over round trips",
-    formula="r₁ − κ₁² r₂a e^{iφ} Σ_n (R e^{iφ})ⁿ, −κ₁κ₂ √a e^{iφ/2} Σ_n (R e^{iφ})ⁿ, R = r₁r₂a",
-    source=BOGAERTS,
-    model="devices.AddDropRing.through_at_phase, drop_at_phase",
-    tolerance=1e-13,
-    why="rounding of a dozen operations, magnified by 1/(1 − R) = 6 on resonance",
-)
-def add_drop_field() -> Measurement:
-    """Over two resonances, whose drops differ in sign; drawn, the real parts."""
-    device = add_drop_ring(0.98, 0.95, 0.9)
-    exact = np.concatenate(ring.add_drop_fields(PHASE, 0.98, 0.95, 0.9))
-    found = np.concatenate([device.through_at_phase(PHASE), device.drop_at_phase(PHASE)])
-    return measured(
-        np.tile(PHASE, 2), exact.real, found.real, x="φ / rad", y="Re through, Re drop",
-        error=float(np.max(np.abs(found - exact)) / np.max(np.abs(exact))),
-    )  # fmt: skip
-
-
-@case(
     name="ring-lossless",
     title="A lossless ring keeps all light",
     formula="T_p + T_d = 1",
@@ -373,7 +353,7 @@ def delay_peak() -> Measurement:
     why="the transform of a periodic function of 4,096 points is exact to (a/r)^4096 and rounding",
 )
 def kramers_kronig() -> Measurement:
-    """One period; neither zero nor pole of H lies in |e^{iφ}| ≤ 1, so that its phase is the least."""
+    """One period; H has neither zero nor pole in |e^{iφ}| ≤ 1: the least phase for its power."""
     phase = 2 * pi * np.arange(4096) / 4096
     field = all_pass_ring(0.9, 0.95).through_at_phase(phase)
     expected = np.imag(hilbert(0.5 * np.log(ring.all_pass_power(phase, 0.9, 0.95))))

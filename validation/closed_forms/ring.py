@@ -185,21 +185,6 @@ def add_drop_fields(
     return np.asarray(through), np.asarray(-crossing * half_turn * trips)
 
 
-def add_drop_fields(
-    phase: ArrayLike, transmission: ArrayLike, first: ArrayLike, second: ArrayLike
-) -> tuple[Complexes, Complexes]:
-    """Fields (through, drop), sums over trips of R e^{iφ}, R = r₁r₂a; Bogaerts et al. (2012).
-
-    Through: r₁, and what crosses twice, −κ₁² r₂a e^{iφ} Σ_n (R e^{iφ})ⁿ. Drop: across one coupler
-    and, half a trip on, the other, −κ₁κ₂ √a e^{iφ/2} Σ_n (R e^{iφ})ⁿ.
-    """
-    a, r1, r2 = _real(transmission), _real(first), _real(second)
-    half = np.sqrt(a) * np.exp(0.5j * _real(phase))
-    trips = 1 / (1 - r1 * r2 * half**2)
-    through = r1 - (1 - r1**2) * r2 * half**2 * trips
-    return through, -np.sqrt((1 - r1**2) * (1 - r2**2)) * half * trips
-
-
 def all_pass_delay(phase: ArrayLike, transmission: ArrayLike, coupling: ArrayLike) -> Reals:
     """Group delay in round trips of any all-pass ring, over its round-trip phase.
 
