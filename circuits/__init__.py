@@ -1,4 +1,4 @@
-"""Devices wired together: meshes, processors, switch schedules and the time-multiplexed loop."""
+"""Devices wired together: meshes, weight banks, the time-multiplexed loop, and any netlist."""
 
 from circuits.circuit import Circuit
 from circuits.component import Component, Composition, Line, Memoryless
@@ -16,6 +16,7 @@ from circuits.svd_processor import SvdProcessor
 from circuits.switch_schedule import SwitchSchedule
 from circuits.thermal_crosstalk import ThermalCrosstalk
 from circuits.time_multiplexed_loop import TimeMultiplexedLoop
+from circuits.transient import SteppedCircuit, Transient
 
 __all__ = [
     "Circuit",
@@ -36,10 +37,12 @@ __all__ = [
     "RingProgram",
     "RingSlots",
     "RingWeightBank",
+    "SteppedCircuit",
     "SvdProcessor",
     "SwitchSchedule",
     "ThermalCrosstalk",
     "TimeMultiplexedLoop",
+    "Transient",
     "clements_decompose",
     "correct_program",
     "load_netlist",
