@@ -20,7 +20,7 @@ HENRY = "Henry, IEEE J. Quantum Electron. 18, 259 (1982)"
     formula="hν = hc/λ",
     source="2019 SI",
     model="devices.Laser.photon_energy",
-    tolerance=1e-14,
+    tolerance=2e-15,
     why="rounding of two products",
 )
 def photon() -> Measurement:
@@ -83,7 +83,7 @@ def coherence() -> Measurement:
     formula="τ_c = 1/(πΔν), variance 2πΔν t",
     source=HENRY,
     model="devices.Laser.coherence_time, phase_variance",
-    tolerance=1e-13,
+    tolerance=1e-14,
     why="rounding of two products",
 )
 def coherence_time() -> Measurement:
@@ -186,7 +186,7 @@ def intensity_current() -> Measurement:
     formula="P = P₀ 10^(−αL/10)",
     source=AGRAWAL,
     model="devices.Waveguide.transfer, transmission",
-    tolerance=1e-13,
+    tolerance=1e-14,
     why="rounding of a power of ten",
 )
 def guide_loss() -> Measurement:
@@ -211,7 +211,7 @@ def guide_loss() -> Measurement:
     formula="τ = n_g L/c; H(Ω) = e^{i(ψ + Ωτ)}",
     source=AGRAWAL,
     model="devices.Waveguide.delay, frequency_response",
-    tolerance=1e-12,
+    tolerance=2e-14,
     why="rounding of Ωτ of up to 9 rad",
 )
 def guide_delay() -> Measurement:
@@ -236,7 +236,7 @@ def guide_delay() -> Measurement:
     formula="A(t) = t_L e^{iψ} A₀(t − τ)",
     source=AGRAWAL,
     model="devices.Waveguide.propagate",
-    tolerance=1e-12,
+    tolerance=1e-13,
     why="the spectrum of a Gaussian of 8 samples is 1e-100 at the edge of the band; rounding",
 )
 def guide_pulse() -> Measurement:
@@ -263,7 +263,7 @@ def guide_pulse() -> Measurement:
     formula="D = −2πc β₂/λ²; 17 ps/(nm km)",
     source=AGRAWAL,
     model="devices.Fiber.dispersion, from_dispersion",
-    tolerance=1e-13,
+    tolerance=1e-14,
     why="rounding of five products",
 )
 def dispersion() -> Measurement:
@@ -287,7 +287,7 @@ def dispersion() -> Measurement:
     formula="A = T₀/√(T₀² − iβ₂L) e^{−t²/(2(T₀² − iβ₂L))}",
     source=AGRAWAL,
     model="devices.Fiber.propagate",
-    tolerance=1e-12,
+    tolerance=2e-14,
     why="the window's edges see less than rounding of pulse and spectrum",
 )
 def fiber_pulse() -> Measurement:
@@ -313,7 +313,7 @@ def fiber_pulse() -> Measurement:
     formula="T = T₀ √(1 + (β₂L/T₀²)²)",
     source=AGRAWAL,
     model="devices.Fiber.propagate",
-    tolerance=1e-12,
+    tolerance=2e-14,
     why="second moment of a pulse whose tails at the window's edges are below rounding",
 )
 def broadening() -> Measurement:
@@ -337,7 +337,7 @@ def broadening() -> Measurement:
     formula="Δτ = D L Δλ, Δλ = −λ² Δν/c",
     source=AGRAWAL,
     model="devices.Fiber.from_dispersion, propagate",
-    tolerance=1e-12,
+    tolerance=2e-14,
     why="first moments of pulses whose tails at the window's edges are below rounding",
 )
 def colours() -> Measurement:

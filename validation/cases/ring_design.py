@@ -84,7 +84,7 @@ def tuned() -> Measurement:
     formula="τ_g = (T_R/2)(1 − R²)/(1 − 2R cosφ + R²)",
     source=MADSEN,
     model="devices.AddDropRing.group_delay",
-    tolerance=1e-11,
+    tolerance=2e-12,
     why="φ from 2e14 Hz less 2e14 Hz is good to 2e-13, on a slope of 10 of a peak of 4",
 )
 def drop_delay() -> Measurement:
@@ -103,7 +103,7 @@ def drop_delay() -> Measurement:
     formula="10 log₁₀ T_p(π)/T_p(0), 10 log₁₀ T_d(0)/T_d(π), −10 log₁₀ T_d(0)",
     source=BOGAERTS,
     model="devices.AddDropRing.extinction_db, drop_extinction_db, drop_loss_db",
-    tolerance=1e-12,
+    tolerance=1e-13,
     why="of 40 dB; rounding of r₁ − r₂a, at least 1e-3, in dB",
 )
 def drop_contrast() -> Measurement:
@@ -131,7 +131,7 @@ def drop_contrast() -> Measurement:
     formula="(1−|H|²) at FWHM/2 is half of that on resonance; H(0)/H(π) = ±10^(−ER/20)",
     source=BOGAERTS,
     model="devices.AllPassRing.from_linewidth, from_quality_factor",
-    tolerance=1e-12,
+    tolerance=2e-13,
     why="1 − |H|² down to 0.4 of powers near 1, their R and a made of a sine: 1e-16 over 5e-2",
 )
 def dip_measured() -> Measurement:
@@ -162,7 +162,7 @@ def dip_measured() -> Measurement:
     formula="FWHM = FSR (1 − R)/(π√R)",
     source=BOGAERTS,
     model="devices.AllPassRing.approximate_linewidth",
-    tolerance=1e-13,
+    tolerance=2e-14,
     why="rounding of 1 − R from 0.03 on, R a power of ten of the loss",
 )
 def narrow_width() -> Measurement:
@@ -180,7 +180,7 @@ def narrow_width() -> Measurement:
     formula="Q = ω τ/2 = −π ν T_R/ln R",
     source=HAUS,
     model="devices.RingDynamics.quality_factor",
-    tolerance=1e-12,
+    tolerance=1e-13,
     why="ln R of 8e-3, R a product of roots and a power of ten: 1e-15 over 8e-3",
 )
 def lifetime() -> Measurement:
@@ -199,7 +199,7 @@ def lifetime() -> Measurement:
     formula="δ = 2π(ν − ν_m), ν_m = ν_res + m·FSR with the nearest m",
     source=HAUS,
     model="devices.RingDynamics.detuning",
-    tolerance=1e-12,
+    tolerance=5e-13,
     why="2e14 Hz less 2e14 Hz is good to 0.06 Hz of half a spectral range of 1.2 THz",
 )
 def detuning() -> Measurement:
