@@ -74,7 +74,7 @@ def two_photon() -> Measurement:
         two_photon_volume=5e-18,
         carrier_volume=5e-18,
     )
-    energy = np.linspace(1e-15, 5e-14, 40)
+    energy = np.geomspace(1e-15, 1e-12, 40)
     lost = np.asarray(material.two_photon_rate(energy, 4.2)) * energy
     exact = ring.two_photon_carrier_generation(lost, 5e-18, 1.55e-6)
     made = material.carrier_generation(energy, 4.2, SPEED_OF_LIGHT / 1.55e-6)
@@ -94,7 +94,7 @@ def two_photon() -> Measurement:
 )
 def carrier_absorption() -> Measurement:
     """What the published fits absorb per length, at the speed of the light in the ring."""
-    count = np.geomspace(1e15, 1e18, 31)
+    count = np.geomspace(1e15, 4e18, 31)
     per_metre = (8.5e-18 + 6.0e-18) * count * 100
     expected = per_metre * SPEED_OF_LIGHT / INDEX
     rate = RingNonlinearity().carrier_rate_per_density(INDEX) * count * 1e6
