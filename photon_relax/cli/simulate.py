@@ -1,11 +1,10 @@
-"""``photon-relax simulate``: the spectra of a circuit that a netlist describes."""
+"""``photon-relax simulate``: a circuit that a netlist describes, in frequency or in time."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,12 +14,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from circuits import Circuit
-    from photon_relax.spectra import Spectra
-
 __all__ = ["simulate"]
 
-_UNITS = {"": 1.0, "m": 1.0, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "nm": 1e-9}
+_UNITS = {
+    "m": {"": 1.0, "m": 1.0, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "nm": 1e-9},
+    "s": {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "ps": 1e-12,
+          "fs": 1e-15},
+}  # fmt: skip
 _MOST = 10_000_000
 
 
@@ -29,17 +29,38 @@ def simulate(
         Path, typer.Argument(metavar="NETLIST", help="SAX netlist or gdsfactory .pic.yml.")
     ],
     wavelength: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--wavelength",
             metavar="START:STOP:N",
-            help="N vacuum wavelengths from START to STOP, in m or as 1540nm:1560nm:2001.",
+            help="Spectra at N vacuum wavelengths from START to STOP, in m or as "
+            "1540nm:1560nm:2001.",
         ),
-    ],
+    ] = None,
     source: Annotated[
         list[str] | None,
         typer.Option(
             "--from", metavar="PORT", help="Port that light enters in the picture; all by default."
+        ),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option("--time", metavar="DURATION", help="Time to step through, such as 2ns."),
+    ] = None,
+    dt: Annotated[
+        str | None,
+        typer.Option("--dt", metavar="STEP", help="Length of a sample; DURATION/4096 by default."),
+    ] = None,
+    carrier: Annotated[
+        str, typer.Option("--carrier", metavar="WAVELENGTH", help="Carrier of the light in time.")
+    ] = "1550nm",
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="PORT=WAVEFORM",
+            help="Light in time: cw(power), step(power,start), pulse(power,start,width), "
+            "gauss(power,centre,width) in W and s, or a .csv of time and power or re, im.",
         ),
     ] = None,
     top: Annotated[
@@ -61,100 +82,47 @@ def simulate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Simulate a circuit in frequency: what leaves each port of what enters each.
+    """Simulate a circuit in frequency (--wavelength) or in time (--time).
 
-    Feedback is solved exactly. Writes spectrum.h5, which xarray reads, and
-    spectrum.png into the folder. Components are the devices of this program,
-    their settings in SI units; ports that nothing is connected to are matched.
+    In frequency, feedback is solved exactly; spectrum.h5 and spectrum.png go
+    into the folder. In time, fields about the carrier are stepped sample by
+    sample; transient.h5 and transient.png go there. xarray reads the files.
+    Components are the devices of this program, their settings in SI units;
+    ports that nothing is connected to are matched.
     """
-    grid = _grid(wavelength)
+    if (wavelength is None) == (time is None):
+        raise ValueError(
+            "give either --wavelength START:STOP:N for spectra or --time DURATION for time"
+        )
+    grid = None if wavelength is None else _grid(wavelength)
+    clock = None if time is None else _clock(time, dt)
+    light = _length(carrier, "--carrier")
     changes = _changes(assignments or [])
+    waves = _waves(inputs or [])
+    if grid is not None and waves:
+        raise ValueError("--input goes with --time; for spectra name the ports by --from")
+    if clock is not None and not waves:
+        raise ValueError("--time needs light: --input PORT=WAVEFORM, such as in=step(1e-3,1e-10)")
 
     from circuits import Circuit, load_netlist
 
     circuit = Circuit(load_netlist(netlist, top=top))
     if changes:
         circuit = circuit.with_parameters(changes)
-    sources = source or list(circuit.ports)
-    for port in sources:
-        if port not in circuit.ports:
-            raise ValueError(
-                f"--from {port}: the circuit has the ports {', '.join(circuit.ports)}."
-            )
-    _run(circuit, grid, sources, netlist, out, as_json=as_json)
+    for option, ports in (("--from", source or []), ("--input", list(waves))):
+        for port in ports:
+            if port not in circuit.ports:
+                known = ", ".join(circuit.ports)
+                raise ValueError(f"{option} {port}: the circuit has the ports {known}.")
 
-
-def _run(
-    circuit: Circuit,
-    grid: NDArray[np.float64],
-    sources: list[str],
-    netlist: Path,
-    out: Path | None,
-    *,
-    as_json: bool,
-) -> None:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from photon_relax.run_folder import next_run_folder, writing_to
-    from photon_relax.spectra import compute_spectra
+    from photon_relax.cli.simulation_session import SimulationSession
 
     name = re.sub(r"[^\w-]", "-", netlist.name.split(".")[0]) or "circuit"
-    folder = next_run_folder("runs", name) if out is None else out
-    if (folder / "spectrum.h5").exists():
-        raise ValueError(f"{folder} already holds a spectrum.h5; name another folder by --out")
-    with writing_to(folder) as target:
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("wavelengths", total=len(grid))
-            spectra = compute_spectra(
-                circuit, grid, lambda done: progress.update(task, completed=done)
-            )
-        spectra.write(target / "spectrum.h5")
-        spectra.draw(target / "spectrum.png", sources)
-    _show(spectra, sources, folder, as_json=as_json)
-
-
-def _show(spectra: Spectra, sources: list[str], folder: Path, *, as_json: bool) -> None:
-    from rich.table import Table
-
-    from photon_relax.cli.output import result_console, show_line
-
-    rows: list[dict[str, Any]] = []
-    for source in sources:
-        for output in spectra.ports:
-            power = spectra.power_db(output, source)
-            best = int(power.argmax())
-            rows.append(
-                {
-                    "from": source,
-                    "to": output,
-                    "highest_db": _number(power.max()),
-                    "lowest_db": _number(power.min()),
-                    "wavelength_of_highest": float(spectra.wavelength[best]),
-                }
-            )
-    if as_json:
-        typer.echo(json.dumps({"folder": str(folder), "paths": rows}))
-        return
-    table = Table(title=f"{len(spectra.wavelength)} wavelengths, {len(spectra.ports)} ports")
-    for column in ("from", "to", "highest (dB)", "at (nm)", "lowest (dB)"):
-        table.add_column(column, justify="left" if column in ("from", "to") else "right")
-    for row in rows:
-        if row["highest_db"] is None:
-            continue  # dark
-        lowest = "dark" if row["lowest_db"] is None else f"{row['lowest_db']:.2f}"
-        table.add_row(
-            row["from"], row["to"], f"{row['highest_db']:.2f}",
-            f"{row['wavelength_of_highest'] * 1e9:.4f}", lowest,
-        )  # fmt: skip
-    result_console().print(table)
-    show_line(folder / "spectrum.h5")
-    show_line(folder / "spectrum.png")
-
-
-def _number(value: float) -> float | None:
-    """JSON has no infinity: None where nothing arrives."""
-    return float(value) if value > -1000.0 else None
+    session = SimulationSession(circuit=circuit, name=name, out=out, as_json=as_json)
+    if grid is not None:
+        session.spectra(grid, source or list(circuit.ports))
+    elif clock is not None:
+        session.traces(*clock, light, waves)
 
 
 def _grid(text: str) -> NDArray[np.float64]:
@@ -162,7 +130,7 @@ def _grid(text: str) -> NDArray[np.float64]:
 
     parts = text.split(":")
     try:
-        start, stop = (_metres(part) for part in parts[:2])
+        start, stop = (_number(part, "m") for part in parts[:2])
         count = int(parts[2])
     except (ValueError, IndexError):
         raise ValueError(
@@ -175,11 +143,53 @@ def _grid(text: str) -> NDArray[np.float64]:
     return np.linspace(start, stop, count)
 
 
-def _metres(text: str) -> float:
-    found = re.fullmatch(r"\s*([-+0-9.eE]+)\s*([a-zµ]*)\s*", text)
-    if found is None or found[2] not in _UNITS:
+def _clock(time: str, dt: str | None) -> tuple[int, float]:
+    """Return the number of samples and the length of one in s."""
+    try:
+        duration = _number(time, "s")
+        step = duration / 4096 if dt is None else _number(dt, "s")
+    except ValueError:
+        raise ValueError(
+            f"--time and --dt take a time, such as 2ns or 2e-9; got {time!r} and {dt!r}"
+        ) from None
+    if not 0 < step <= duration < float("inf") or duration / step > _MOST:
+        raise ValueError(
+            f"--time needs 0 < STEP ≤ DURATION and at most {_MOST:,} samples; got {time!r} and "
+            f"{dt!r}"
+        )
+    return round(duration / step), step
+
+
+def _length(text: str, option: str) -> float:
+    try:
+        value = _number(text, "m")
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1:
+        raise ValueError(f"{option} takes a vacuum wavelength, such as 1550nm; got {text!r}")
+    return value
+
+
+def _number(text: str, unit: str) -> float:
+    """Return a number in metres or seconds."""
+    found = re.fullmatch(r"\s*([-+0-9.]+(?:[eE][-+]?\d+)?)\s*([a-zµ]*)\s*", text)
+    if found is None or found[2] not in _UNITS[unit]:
         raise ValueError(text)
-    return float(found[1]) * _UNITS[found[2]]
+    return float(found[1]) * _UNITS[unit][found[2]]
+
+
+def _waves(inputs: list[str]) -> dict[str, str]:
+    waves: dict[str, str] = {}
+    for text in inputs:
+        port, separator, wave = text.partition("=")
+        if not separator or not port.strip() or not wave.strip():
+            raise ValueError(
+                f"--input takes PORT=WAVEFORM, such as in=step(1e-3,1e-10); got {text!r}"
+            )
+        if port.strip() in waves:
+            raise ValueError(f"--input {port.strip()} is given twice; keep one of them")
+        waves[port.strip()] = wave.strip()
+    return waves
 
 
 def _changes(assignments: list[str]) -> dict[str, dict[str, float]]:
