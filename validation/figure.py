@@ -40,7 +40,7 @@ def draw_curve(curve: Curve, band: float | None = None) -> go.Figure:
     band
         Half width of the tolerance in the lower panel, see `tolerance_band`; None for no band.
     """
-    logarithmic = _spans_decades(curve.reference)
+    logarithmic = _spans_decades(curve)
     figure = make_subplots(
         rows=2, cols=1, shared_xaxes=True, row_heights=[0.68, 0.32], vertical_spacing=0.06
     )
@@ -86,7 +86,7 @@ def tolerance_band(curve: Curve, error: float, tolerance: float) -> float | None
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = float(np.max(difference / np.abs(curve.reference)))
     # The lower panel is relative too where the upper one is logarithmic.
-    scales = {1.0: relative} if _spans_decades(curve.reference) else {
+    scales = {1.0: relative} if _spans_decades(curve) else {
         largest: float(np.max(difference)) / largest if largest else np.nan,
         1.0: float(np.max(difference)),
     }  # fmt: skip
@@ -156,9 +156,12 @@ def _folded(label: str) -> str:
     return "<br>".join(typeset(line) for line in wrap(label, _LABEL_LENGTH))
 
 
-def _spans_decades(values: Reals) -> bool:
-    low, high = float(np.min(values)), float(np.max(values))
-    return low > 0 and high / low > _DECADES
+def _spans_decades(curve: Curve) -> bool:
+    """Whether model and reference follow one another over decades, not into rounding errors."""
+    low, high = float(np.min(curve.reference)), float(np.max(curve.reference))
+    if not (low > 0 and high / low > _DECADES):
+        return False
+    return bool(np.all(np.abs(curve.simulated / curve.reference - 1) < 0.9))
 
 
 def _is_geometric(x: Reals) -> bool:

@@ -44,6 +44,14 @@ def test_decades_are_drawn_on_logarithmic_axes_and_compared_by_ratio():
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("linear", "linear")
 
 
+def test_a_tail_that_drowns_in_rounding_errors_stays_on_a_linear_axis():
+    x = np.linspace(-9, 9, 51)
+    pulse = np.exp(-(x**2))
+    figure = draw_curve(_curve(x, pulse, pulse + 1e-17))
+    assert figure.layout.yaxis.type == "linear"
+    assert figure.layout.yaxis2.title.text == "model − formula"
+
+
 def test_families_of_curves_do_not_run_together():
     figure = draw_curve(_curve([0, 1, 2, 0, 1, 2], [0, 1, 2, 3, 4, 5]))
     line = _traces(figure)["formula"]
