@@ -200,7 +200,7 @@ def all_pass_delay(phase: ArrayLike, transmission: ArrayLike, coupling: ArrayLik
 def all_pass_extinction_db(transmission: ArrayLike, coupling: ArrayLike) -> Reals:
     """Highest over lowest power ((a+r)(1−ra)/((1+ra)(a−r)))² in dB; Bogaerts et al. (2012)."""
     highest = all_pass_power(pi, transmission, coupling)
-    return 10 * np.log10(highest / all_pass_power(0.0, transmission, coupling))
+    return 10 * np.log10(highest / all_pass_resonance_power(transmission, coupling))
 
 
 def ring_weight(
