@@ -160,7 +160,7 @@ def _check_reference(path: str | Path, lines: list[str], n_ports: int) -> None:
         ports_known |= word.startswith("[number of ports]")
         if not word.startswith("[reference]"):
             continue
-        found = word.partition("!")[0].split()[1:]
+        found = word.partition("!")[0].partition("]")[2].split()
         for more in lines[number:]:
             if more.strip().startswith(("[", "#")):
                 break
