@@ -4,19 +4,24 @@ from circuits.circuit import Circuit
 from circuits.component import Component, Composition, Line, Memoryless
 from circuits.components import CircuitError
 from circuits.crossbar_bank import CrossbarBank, CrossbarErrors
+from circuits.lumerical_file import read_lumerical, write_lumerical
 from circuits.mesh import MachZehnderMesh
 from circuits.mesh_correction import correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
 from circuits.netlist import Netlist
 from circuits.netlist_loading import load_netlist
+from circuits.pole_model import PoleModel
 from circuits.ring_memory import RingMemory, RingSlots, slot_classes
 from circuits.ring_weight_bank import RingErrors, RingProgram, RingWeightBank
+from circuits.s_parameters import Mode, SParameters
 from circuits.svd_processor import SvdProcessor
 from circuits.switch_schedule import SwitchSchedule
 from circuits.thermal_crosstalk import ThermalCrosstalk
 from circuits.time_multiplexed_loop import TimeMultiplexedLoop
+from circuits.touchstone_file import read_touchstone, write_touchstone
 from circuits.transient import SteppedCircuit, Transient
+from circuits.vector_fit import FitError, fit
 
 __all__ = [
     "Circuit",
@@ -25,18 +30,22 @@ __all__ = [
     "Composition",
     "CrossbarBank",
     "CrossbarErrors",
+    "FitError",
     "Line",
     "MachZehnderMesh",
     "Memoryless",
     "MeshErrors",
     "MeshFabrication",
     "MeshProgram",
+    "Mode",
     "Netlist",
+    "PoleModel",
     "RingErrors",
     "RingMemory",
     "RingProgram",
     "RingSlots",
     "RingWeightBank",
+    "SParameters",
     "SteppedCircuit",
     "SvdProcessor",
     "SwitchSchedule",
@@ -45,8 +54,13 @@ __all__ = [
     "Transient",
     "clements_decompose",
     "correct_program",
+    "fit",
     "load_netlist",
+    "read_lumerical",
+    "read_touchstone",
     "reck_decompose",
     "slot_classes",
     "unreachable_splits",
+    "write_lumerical",
+    "write_touchstone",
 ]

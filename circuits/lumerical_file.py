@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from circuits.netlist import near
 from circuits.s_parameter_text import MAX_PORTS, read_text, write_text
 from circuits.s_parameters import Mode, SParameters
 
@@ -192,6 +193,8 @@ class _Reader:
             if name in self._names:
                 raise self._wrong(self._at, f"port {name!r} is listed twice")
             self._names.append(name)
+            if len(self._names) > MAX_PORTS:
+                raise self._wrong(self._at, f"more than {MAX_PORTS} ports (a limit)")
 
     def _read_block(self) -> _Block:
         expected = f"a block that begins {_EXAMPLE}"
@@ -224,7 +227,9 @@ class _Reader:
     def _port(self, text: str) -> str:
         port = text.strip()
         if self._names and port not in self._names:
-            raise self._wrong(self._at, f"port {port!r} is not in the header: {self._names}")
+            raise self._wrong(
+                self._at, f"port {port!r} is not in the header.{near(port, self._names)}"[:-1]
+            )
         if not port:
             raise self._wrong(self._at, f"a port needs a name, as in {_EXAMPLE}")
         return port

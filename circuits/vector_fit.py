@@ -33,7 +33,7 @@ from circuits.s_parameters import SParameters
 _SYMMETRIC = 1e-9
 """Distance of the samples from a mirrored list, in steps, that is rounding."""
 
-_TRIED = (2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+_TRIED = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20)
 """Numbers of poles that are tried in turn."""
 
 _PASSIVE = 1e-9
@@ -61,7 +61,8 @@ def fit(
         The table. A long delay in it takes many poles (some two for each turn of the phase over
         the band); rather give it to a waveguide beside the component.
     poles : int, optional
-        How many poles, at most; without it 2, 4, 6, … 64 until the error is small enough.
+        How many, in pairs of which S keeps one half or
+        both; without it 1, 2, 3, … 20 until the error is small enough.
     tolerance : float
         Largest |ΔS| of a sample that is accepted; |S| itself is near 1.
     passive : bool
@@ -202,6 +203,7 @@ def _vector_fitting(offsets: NDArray[np.float64], real: Matrices, count: int) ->
     widest = 2 * pi * offsets[-1]
     # Evenly over the band, each as broad as its distance from the next.
     place = (np.arange(count) + 0.5) / count * widest
+    fitting.max_iterations = 20
     fitting.poles = place * 1j - widest / (2 * count)
     with warnings.catch_warnings():
         # It warns of slow convergence and of gain, both of which are measured here afterwards.
