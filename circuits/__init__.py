@@ -5,6 +5,7 @@ from circuits.component import Component, Composition, Line, Memoryless
 from circuits.components import CircuitError
 from circuits.crossbar_bank import CrossbarBank, CrossbarErrors
 from circuits.lumerical_file import read_lumerical, write_lumerical
+from circuits.measured_model import measured_model
 from circuits.mesh import MachZehnderMesh
 from circuits.mesh_correction import correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
@@ -14,6 +15,7 @@ from circuits.netlist_loading import load_netlist
 from circuits.pole_model import PoleModel
 from circuits.ring_memory import RingMemory, RingSlots, slot_classes
 from circuits.ring_weight_bank import RingErrors, RingProgram, RingWeightBank
+from circuits.s_parameter_reading import read_s_parameters
 from circuits.s_parameters import Mode, SParameters
 from circuits.svd_processor import SvdProcessor
 from circuits.switch_schedule import SwitchSchedule
@@ -56,7 +58,9 @@ __all__ = [
     "correct_program",
     "fit",
     "load_netlist",
+    "measured_model",
     "read_lumerical",
+    "read_s_parameters",
     "read_touchstone",
     "reck_decompose",
     "slot_classes",

@@ -19,6 +19,7 @@ from circuits import component_lines as lines
 from circuits import component_primitives as primitives
 from circuits.component import Component
 from circuits.netlist import near
+from circuits.s_parameter_reading import s_parameters_of_file
 from devices.add_drop_ring import AddDropRing
 from devices.all_pass_ring import AllPassRing
 from devices.amplifier import Amplifier
@@ -93,6 +94,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
         "reflector": _MIRROR,
         "ring_double": Model(compositions.add_drop_ring, AddDropRing, _RING),
         "ring_single": Model(compositions.all_pass_ring, AllPassRing, _TWO),
+        "s_parameters": Model(s_parameters_of_file),
         "splitter": _SPLITTER,
         "straight": Model(lines.straight, Waveguide, _TWO),
         "terminator": Model(primitives.terminator, None, _optical("in0")),
