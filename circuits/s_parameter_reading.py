@@ -1,6 +1,7 @@
 """S-parameters of any file that is known, by its name; as a component of a netlist too."""
 
 from pathlib import Path
+from typing import Any
 
 from circuits.lumerical_file import read_lumerical
 from circuits.s_parameters import SParameters
@@ -36,6 +37,7 @@ def s_parameters_of_file(*, file: str = "") -> SParameters:
     file : str
         Where its S-parameters are, seen from the working folder. Its ports have the file's names.
     """
-    if not isinstance(file, str) or not file:
+    given: Any = file
+    if not isinstance(given, str) or not given:
         raise ValueError(f"file must be the name of a file of S-parameters; got {file!r}.")
     return read_s_parameters(file)
