@@ -120,7 +120,7 @@ def test_what_is_not_plain_data_is_refused(text, message):
 
 
 def test_very_deep_nesting_does_not_reach_the_stack():
-    with pytest.raises(ValueError, match="nested more than 64"):
+    with pytest.raises(ValueError, match="nested more than 64|maximum nesting depth"):
         parse_yaml("[" * 200_000, "x")
     with pytest.raises(ValueError, match="nested too deep"):
         parse_json("[" * 200_000, "x")
