@@ -10,7 +10,7 @@ joined ones exactly, with one order of elimination for all wavelengths. Gradient
 every continuous setting cost one more such pass, whatever their number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from math import pi
@@ -254,7 +254,14 @@ class Circuit:
     # Time
 
     def transient(
-        self, inputs: Mapping[str, ArrayLike], *, dt: float, frequency: float, order: int = 5
+        self,
+        inputs: Mapping[str, ArrayLike],
+        *,
+        dt: float,
+        frequency: float,
+        order: int = 5,
+        probes: Sequence[str] = (),
+        progress: Callable[[int], None] | None = None,
     ) -> Transient:
         """Return what leaves the ports of envelopes that enter them; see `SteppedCircuit`.
 
@@ -268,11 +275,47 @@ class Circuit:
             Of the carrier.
         order : int
             Odd order of the interpolation where a delay is not of whole samples.
+        probes : sequence of str
+            Ports inside to be seen as well, each as ``INSTANCE,PORT``: what leaves that port of
+            that instance. What enters it is what leaves the port that it is joined to.
+        progress : callable, optional
+            Told now and then how many samples are done.
         """
-        stepped = SteppedCircuit(
-            self.layout, self.ports, tuple(inputs), dt=dt, frequency=frequency, order=order
+        stepped = self.stepped(
+            tuple(inputs), probes=probes, dt=dt, frequency=frequency, order=order
         )
-        return stepped.run(inputs)
+        return stepped.run(inputs, progress=progress)
+
+    def stepped(
+        self,
+        inputs: Sequence[str],
+        outputs: Sequence[str] | None = None,
+        *,
+        dt: float,
+        frequency: float,
+        order: int = 5,
+        probes: Sequence[str] = (),
+    ) -> SteppedCircuit:
+        """Return the circuit compiled for some lit ports, as `transient` runs it."""
+        return SteppedCircuit(
+            self.layout,
+            self.ports,
+            inputs,
+            outputs,
+            {text: self._named(self._probed(text)) for text in probes},
+            dt=dt,
+            frequency=frequency,
+            order=order,
+        )
+
+    def _probed(self, text: str) -> PortRef:
+        instance, comma, port = text.rpartition(",")
+        if not comma:
+            raise CircuitError(
+                f"{self._origin.where}a probe is a port of an instance, INSTANCE,PORT (the "
+                f"circuit's own ports are seen anyway); got {text!r}."
+            )
+        return instance.strip(), port.strip()
 
     def _port(self, name: str) -> int:
         if name not in self.ports:

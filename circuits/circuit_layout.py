@@ -34,6 +34,9 @@ class Layout:
 
     parts: tuple[Part, ...]
     wiring: Wiring
+    places: Mapping[PortRef, int]
+    """Number of each port of each instance."""
+
     where: str = ""
     """Beginning of errors, see `Netlist.where`."""
 
@@ -41,6 +44,10 @@ class Layout:
         """Return the layout with some parts, by instance and name, exchanged."""
         exchanged = tuple(parts.get((it.instance, it.name), it) for it in self.parts)
         return replace(self, parts=exchanged)
+
+    def place(self, instance: str, port: str, use: str) -> int:
+        """Return the number of the port of an instance, which ``use`` names."""
+        return _number(self.places, (instance, port), use, self.where)
 
     def owner(self, port: int) -> str:
         """Return the instance that a numbered port belongs to, for messages."""
@@ -103,13 +110,7 @@ def lay_out(
     uses: dict[int, str] = {}
 
     def take(place: PortRef, use: str) -> int:
-        if place not in numbers:
-            known = components[place[0]].ports
-            raise CircuitError(
-                f"{where}instance {place[0]!r} has no port {place[1]!r}, which {use} names."
-                f"{near(place[1], known)}"
-            )
-        number = numbers[place]
+        number = _number(numbers, place, use, where)
         if number in uses:
             raise CircuitError(
                 f"{where}port {place[1]!r} of instance {place[0]!r} is used twice, by "
@@ -123,7 +124,23 @@ def lay_out(
         use = f"the connection of '{','.join(first)}' and '{','.join(second)}'"
         pairs.append((take(first, use), take(second, use)))
     external = [take(place, f"the circuit's port {name!r}") for name, place in ports]
-    return Layout(tuple(parts), Wiring.of(count, pairs, external), where)
+    return Layout(tuple(parts), Wiring.of(count, pairs, external), numbers, where)
+
+
+def _number(places: Mapping[PortRef, int], place: PortRef, use: str, where: str) -> int:
+    if place in places:
+        return places[place]
+    instance, port = place
+    known = [it for owner, it in places if owner == instance]
+    if not known:
+        instances = dict.fromkeys(owner for owner, _ in places)
+        raise CircuitError(
+            f"{where}there is no instance {instance!r}, which {use} names."
+            f"{near(instance, instances)}"
+        )
+    raise CircuitError(
+        f"{where}instance {instance!r} has no port {port!r}, which {use} names.{near(port, known)}"
+    )
 
 
 def alike(first: Component, second: Component) -> bool:

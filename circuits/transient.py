@@ -9,8 +9,9 @@ frequency the result is `Circuit.scattering` at ν₀ + Ω/2π: exactly where de
 otherwise within the interpolation's error.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from circuits.circuit_layout import Layout
 from circuits.components import CircuitError
-from circuits.netlist import near
+from circuits.netlist import PortRef, near
 from circuits.transient_delays import ORDERS
 from circuits.transient_network import Gradients, build_network
 from circuits.transient_program import Program, Run, Traces
@@ -35,6 +36,9 @@ class Transient:
     outputs: Mapping[str, Traces]
     """Envelope in √W by port, (samples,) or (batch, samples) as the inputs."""
 
+    probes: Mapping[str, Traces]
+    """Envelope in √W of what leaves probed ports of instances, likewise."""
+
     dt: float
     """Length of a sample in s."""
 
@@ -42,8 +46,9 @@ class Transient:
     """Of the carrier in Hz."""
 
     def power(self, port: str) -> NDArray[np.floating[Any]]:
-        """Return |A|² in W of what leaves a port."""
-        return np.asarray(np.abs(self.outputs[port]) ** 2)
+        """Return |A|² in W of what leaves a port, or a probed port of an instance."""
+        seen = self.outputs[port] if port in self.outputs else self.probes[port]
+        return np.asarray(np.abs(seen) ** 2)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,9 @@ class SteppedCircuit:
         Ports that light enters; what only the others would reach is left out.
     outputs : sequence of str, optional
         Ports to be seen; all of them unless given.
+    probes : mapping of str to (instance, port)
+        Ports of instances to be seen too, by a name for each: what leaves the port, whatever it
+        leads to. What enters it is what leaves the port that it is joined to.
     dt : float (s)
         Length of a sample.
     frequency : float (Hz)
@@ -92,6 +100,7 @@ class SteppedCircuit:
         ports: Sequence[str],
         inputs: Sequence[str],
         outputs: Sequence[str] | None = None,
+        probes: Mapping[str, PortRef] = MappingProxyType({}),
         *,
         dt: float,
         frequency: float,
@@ -102,9 +111,11 @@ class SteppedCircuit:
         if order not in ORDERS:
             raise ValueError(f"order must be one of {ORDERS} (odd orders are stable); got {order}.")
         self._where = layout.where
-        self._ports = tuple(ports)
-        self._seen = self._ports if outputs is None else tuple(outputs)
+        external: list[int] = layout.wiring.external.tolist()
+        self._ports = dict(zip(ports, external, strict=True))
         self._lit = tuple(inputs)
+        self._seen = {name: self._port(name) for name in (ports if outputs is None else outputs)}
+        self._probes = {name: layout.place(*it, f"probe {name!r}") for name, it in probes.items()}
         if not self._lit:
             raise ValueError('inputs must name a port with light, as {"in": samples}; got none.')
         self.network = build_network(
@@ -113,7 +124,7 @@ class SteppedCircuit:
             frequency=self.frequency,
             order=order,
             lit=[self._port(name) for name in self._lit],
-            wanted=[self._port(name) for name in self._seen],
+            wanted=[*self._seen.values(), *self._probes.values()],
         )
         self._program = Program(self.network)
 
@@ -122,9 +133,11 @@ class SteppedCircuit:
             raise CircuitError(
                 f"{self._where}the circuit has no port {name!r}.{near(name, self._ports)}"
             )
-        return self._ports.index(name)
+        return self._ports[name]
 
-    def run(self, inputs: Mapping[str, ArrayLike]) -> Transient:
+    def run(
+        self, inputs: Mapping[str, ArrayLike], *, progress: Callable[[int], None] | None = None
+    ) -> Transient:
         """Step through all samples from the dark.
 
         Parameters
@@ -132,10 +145,15 @@ class SteppedCircuit:
         inputs : mapping of str to (samples,) or (batch, samples)
             Envelope in √W that enters each port; complex64 stays so, all else is complex128.
             Ports that are not named are dark.
+        progress : callable, optional
+            Told now and then how many samples are done.
         """
         light, batched = self._packed(inputs)
         run = Run(self._program, light)
-        run.forward(slice(0, light.shape[2]))
+        for span in run.stretches():
+            run.forward(span)
+            if progress is not None:
+                progress(span.stop)
         return self._transient(run, batched)
 
     def gradients(
@@ -151,21 +169,22 @@ class SteppedCircuit:
         inputs : mapping
             As of `run`.
         cotangents : mapping of str to array
-            ∂L/∂Re A + i ∂L/∂Im A of what leaves each port, shaped as `run` returns it; ports that
-            are not named do not count.
+            ∂L/∂Re A + i ∂L/∂Im A of what leaves each port, or probed port, shaped as `run` returns
+            it; ports that are not named do not count.
         """
         light, batched = self._packed(inputs)
         bars = np.zeros((light.shape[0], len(self._program.exits), light.shape[2]), light.dtype)
         shape = (light.shape[0], light.shape[2]) if batched else light.shape[2:]
         for name, given in cotangents.items():
-            if self._port(name) not in map(self._port, self._seen) or np.shape(given) != shape:
+            seen = {**self._probes, **self._seen}
+            if name not in seen or np.shape(given) != shape:
                 raise ValueError(
                     f"the cotangent of port {name!r} must have the shape {shape} of what leaves "
-                    f"it; got {np.shape(given)}."
+                    f"it, and it be one of {list(seen)}; got {np.shape(given)}."
                 )
-            place = self._program.output_places.get(self._port(name))
+            place = self._program.output_places.get(seen[name])
             if place is not None:
-                bars[:, place] = np.conj(np.asarray(given))
+                bars[:, place] += np.conj(np.asarray(given))
         run = Run(self._program, light)
         entering = run.backward(bars)
         traces = {}
@@ -211,13 +230,16 @@ class SteppedCircuit:
 
     def _transient(self, run: Run, batched: bool) -> Transient:
         dark = np.zeros((run.light.shape[0], run.light.shape[2]), run.light.dtype)
-        outputs = {}
-        for name in self._seen:
-            place = self._program.output_places.get(self._port(name))
-            trace = dark if place is None else run.outputs[:, place]
-            outputs[name] = trace if batched else trace[0]
+
+        def trace(port: int) -> Traces:
+            place = self._program.output_places.get(port)
+            rows = dark if place is None else run.outputs[:, place]
+            return rows if batched else rows[0]
+
+        outputs = {name: trace(port) for name, port in self._seen.items()}
+        probes = {name: trace(port) for name, port in self._probes.items()}
         time = self.dt * np.arange(run.light.shape[2], dtype=np.float64)
-        return Transient(np.asarray(time), outputs, self.dt, self.frequency)
+        return Transient(np.asarray(time), outputs, probes, self.dt, self.frequency)
 
 
 def _positive(value: float, name: str, why: str) -> float:

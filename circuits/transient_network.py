@@ -1,13 +1,13 @@
 """A laid-out circuit as delays and one instantaneous map between them.
 
-Waves are numbered by what they do at port p: enter it; leave the circuit by it; come out of the
-delay that p leads into; enter that delay. The complex gain of a line, its loss and its carrier's
-phase, is the entry from the delay's end to where its light goes, so that gains reduce with the
-memoryless parts. What no lit port reaches, and what reaches no wanted port, is left out: it is
-dark, or unseen.
+Waves are numbered by what they do at port p: enter it; leave it for outside, or for a probe; come
+out of the delay that p leads into; enter that delay. The complex gain of a line, its loss and its
+carrier's phase, is the entry from the delay's end to where its light goes, so that gains reduce
+with the memoryless parts. What no lit port reaches, and what reaches no wanted port, is left out:
+it is dark, or unseen.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,10 +51,10 @@ class Network:
     dt: float
     delays: tuple[Delay, ...]
     inputs: dict[int, int]
-    """Index of each lit port → source."""
+    """Each lit port → source."""
 
     outputs: dict[int, int]
-    """Index of each wanted port that light reaches → row."""
+    """Each wanted port that light leaves → row."""
 
     map: InstantMap
     origins: Mapping[tuple[int, int], _Entry]
@@ -113,7 +113,13 @@ def _gain(line: Line) -> complex:
 
 
 def build_network(
-    layout: Layout, *, dt: float, frequency: float, order: int, lit: list[int], wanted: list[int]
+    layout: Layout,
+    *,
+    dt: float,
+    frequency: float,
+    order: int,
+    lit: Sequence[int],
+    wanted: Sequence[int],
 ) -> Network:
     """Reduce a layout to delays and a map.
 
@@ -126,8 +132,10 @@ def build_network(
         Of the carrier.
     order : int
         Of the fractional delays, see `circuits.transient_delays`.
-    lit, wanted : list of int
-        Indices of the ports with light and of those to be seen.
+    lit : sequence of int
+        Numbers of the circuit's ports with light.
+    wanted : sequence of int
+        Numbers of ports of any part; what leaves them is to be seen.
 
     Raises
     ------
@@ -136,7 +144,7 @@ def build_network(
         returns all of its light.
     """
     parts = tuple(_at_carrier(part, frequency, layout.where) for part in layout.parts)
-    waves = _Waves(layout)
+    waves = _Waves(layout, wanted)
     rows: Rows = {}
     origins: dict[tuple[int, int], _Entry] = {}
     links: dict[int, int] = {}
@@ -155,9 +163,12 @@ def build_network(
                 links[waves.entry(source)] = source = waves.delayed(source)
             rows.setdefault(row, {})[source] = complex(matrix[out, into])
             origins[row, source] = _Entry(number, out, into)
-    external = layout.wiring.external.tolist()
-    ends = [waves.leaving(external[i]) for i in wanted]
-    kept = _kept(rows, links, [external[i] for i in lit], [it for it in ends if it is not None])
+    ends = {port: waves.end(port) for port in wanted}
+    for port, end in ends.items():
+        inner = waves.leaving(port)
+        if inner is not None and inner != end:  # a probe of light that goes on to another part
+            rows[end] = {inner: 1.0}
+    kept = _kept(rows, links, lit, ends.values())
     rows = {
         row: {source: value for source, value in of.items() if source in kept}
         for row, of in rows.items()
@@ -182,8 +193,8 @@ def build_network(
         parts=parts,
         dt=dt,
         delays=delays,
-        inputs={i: external[i] for i in lit if external[i] in kept},
-        outputs={i: end for i, end in zip(wanted, ends, strict=True) if end in reduced.rows},
+        inputs={port: port for port in lit if port in kept},
+        outputs={port: end for port, end in ends.items() if end in reduced.rows},
         map=reduced,
         origins=origins,
     )
@@ -192,10 +203,11 @@ def build_network(
 class _Waves:
     """Numbers of the waves of each port; what enters port p is p itself."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, wanted: Sequence[int]) -> None:
         wiring = layout.wiring
         self._partner = wiring.partner.tolist()
-        self._external = {port: i for i, port in enumerate(wiring.external.tolist())}
+        self._external = set(wiring.external.tolist())
+        self._ends = self._external | set(wanted)
         self._n = wiring.n_ports
         self.between = [port for port, other in enumerate(self._partner) if other >= 0]
 
@@ -204,10 +216,14 @@ class _Waves:
         return self._partner[port] >= 0 or port in self._external
 
     def leaving(self, port: int) -> int | None:
-        """What leaves a port: enters the partner, leaves the circuit, or is gone."""
+        """What leaves a port: enters the partner, leaves the circuit, or is gone unseen."""
         if self._partner[port] >= 0:
             return int(self._partner[port])
-        return self._n + port if port in self._external else None
+        return self.end(port) if port in self._ends else None
+
+    def end(self, port: int) -> int:
+        """What leaves a port as seen from outside."""
+        return self._n + port
 
     def delayed(self, port: int) -> int:
         return 2 * self._n + port
@@ -262,7 +278,7 @@ def _taps(part: Part, dt: float, order: int, where: str) -> Taps:
     return taps_of(samples, order)
 
 
-def _kept(rows: Rows, links: dict[int, int], lit: list[int], wanted: list[int]) -> set[int]:
+def _kept(rows: Rows, links: dict[int, int], lit: Iterable[int], wanted: Iterable[int]) -> set[int]:
     """Waves that light reaches and that reach a wanted one."""
     feeds: dict[int, list[int]] = {}
     fed: dict[int, list[int]] = {row: list(of) for row, of in rows.items()}
@@ -274,8 +290,9 @@ def _kept(rows: Rows, links: dict[int, int], lit: list[int], wanted: list[int]) 
     return _reached(feeds, lit) & _reached(fed, wanted)
 
 
-def _reached(neighbours: dict[int, list[int]], start: list[int]) -> set[int]:
-    seen, waiting = set(start), list(start)
+def _reached(neighbours: dict[int, list[int]], start: Iterable[int]) -> set[int]:
+    waiting = list(start)
+    seen = set(waiting)
     while waiting:
         for it in neighbours.get(waiting.pop(), ()):
             if it not in seen:

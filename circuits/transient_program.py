@@ -22,6 +22,9 @@ Traces: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 _LEAST_CHUNK = 64
 """Samples below which a stretch would cost more in calls than in steps."""
 
+_PRODUCTS_A_STRETCH = 1 << 24
+"""Products that take some 50 ms."""
+
 
 class Program:
     """A network as the arrays of the kernels."""
@@ -86,6 +89,13 @@ class Run:
             span.stop, self.light, self._buffers, self._places, values, slopes, self.outputs,
         )  # fmt: skip
         return values, slopes
+
+    def stretches(self) -> Iterator[slice]:
+        """Stretches of all samples after each of which somebody may be told, or stop."""
+        work = self._batch * (self._n_values + len(self._program.coefficients))
+        chunk = max(_LEAST_CHUNK, _PRODUCTS_A_STRETCH // max(1, work))
+        for start in range(0, self._n, chunk):
+            yield slice(start, min(start + chunk, self._n))
 
     def backward(self, bars: Traces) -> Traces:
         """Return ∂L/∂inputs, bilinear, and add up those of coefficients and delays."""

@@ -485,8 +485,8 @@ def lagrange_weights(samples, order):
     return dict(zip(nodes, np.linalg.solve(moments, target), strict=True))
 
 
-def circuit_transient(parts, connections, ports, light):
-    """Envelopes that leave `ports`, sample by sample, from the waves of all ports at once.
+def circuit_transient(parts, connections, ports, light, probes=()):
+    """Envelopes that leave `ports`, then `probes`, each sample from the waves of all ports at once.
 
     Each of `parts` is a matrix, or (gain, {delay: weight}) of a line. `light` is
     [port][sample]. What lines return is read from the record of all that ever entered them.
@@ -522,5 +522,5 @@ def circuit_transient(parts, connections, ports, light):
             drive[count + port] = trace[n]
         waves = np.linalg.solve(system, drive)
         record.append(waves[:count])
-        seen.append([waves[count + port] for port in ports])
+        seen.append([waves[count + port] for port in [*ports, *probes]])
     return np.array(seen).T

@@ -231,7 +231,13 @@ def naive_transient(built, light, order):
         count += len(component.ports)
     partner = built.layout.wiring.partner.tolist()
     pairs = [(a, b) for a, b in enumerate(partner) if a < b]
-    return naive.circuit_transient(parts, pairs, built.layout.wiring.external.tolist(), light)
+    external = built.layout.wiring.external.tolist()
+    return naive.circuit_transient(parts, pairs, external, light, built.layout.places.values())
+
+
+def everywhere(built):
+    """Every port of every instance as a probe: joined, open, or a port of the circuit."""
+    return [f"{instance},{port}" for instance, port in built.layout.places]
 
 
 @pytest.mark.parametrize(("seed", "order"), [(0, 1), (1, 3), (2, 5), (3, 3), (4, 5)])
@@ -241,8 +247,11 @@ def test_steps_equal_all_waves_at_once(seed, order):
     rng = np.random.default_rng(seed)
     light = rng.normal(size=(4, 40)) + 1j * rng.normal(size=(4, 40))
     given = dict(zip(built.ports, light, strict=True))
-    result = built.transient(given, dt=DT, frequency=CARRIER, order=order)
-    found = np.array([result.outputs[name] for name in built.ports])
+    probes = everywhere(built)
+    result = built.transient(given, dt=DT, frequency=CARRIER, order=order, probes=probes)
+    found = np.array([*result.outputs.values(), *result.probes.values()])
+    assert list(result.outputs) == list(built.ports)
+    assert list(result.probes) == probes
     expected = naive_transient(built, light, order)
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-11)
 
@@ -272,13 +281,14 @@ def test_single_precision_stays():
 
 def loss_of(stepped, light, weights):
     """L = Re Σ conj(G) A of all that leaves."""
-    outputs = stepped.run(light).outputs
+    run = stepped.run(light)
+    outputs = {**run.outputs, **run.probes}
     return sum(np.sum((np.conj(weights[name]) * outputs[name]).real) for name in weights)
 
 
 def stepped(built, order=3):
-    return SteppedCircuit(
-        built.layout, built.ports, built.ports, dt=DT, frequency=CARRIER, order=order
+    return built.stepped(
+        built.ports, dt=DT, frequency=CARRIER, order=order, probes=everywhere(built)
     )
 
 
@@ -288,12 +298,11 @@ def test_gradients_are_differences(seed):
     built = Circuit(random_netlist(seed, 9, kinds))
     rng = np.random.default_rng(seed)
 
-    def traces():
-        return {
-            name: rng.normal(size=(2, 150)) + 1j * rng.normal(size=(2, 150)) for name in built.ports
-        }
+    def traces(names):
+        return {name: rng.normal(size=(2, 150)) + 1j * rng.normal(size=(2, 150)) for name in names}
 
-    light, weights, change = traces(), traces(), traces()
+    light, change = traces(built.ports), traces(built.ports)
+    weights = traces([*built.ports, *everywhere(built)])
     gradients = stepped(built).gradients(light, weights)
     # L is linear in what enters.
     found = sum(
@@ -365,6 +374,60 @@ def test_gradients_of_solved_loops_without_delay():
     for instance, of in expected.items():
         for name, value in of.items():
             assert found.parameters[instance][name] == pytest.approx(value, rel=1e-12), name
+
+
+# Probes and progress
+
+
+def test_a_probe_sees_what_circulates():
+    """Steady light iκ/(1 − r g) leaves a ring's coupler, and g times as much the loop."""
+    r = 0.9
+    built = ring(10, r, loss_db=50.0)
+    probes = ["coupler,out1", "loop,out0"]
+    result = built.transient({"in": np.ones(4000)}, dt=DT, frequency=CARRIER, probes=probes)
+    line = built.components["loop"].referred_to(CARRIER)
+    gain = np.exp(-line.attenuation + 1j * line.phase)
+    inside = 1j * np.sqrt(1 - r**2) / (1 - r * gain)
+    assert result.probes["coupler,out1"][-1] == pytest.approx(inside, rel=1e-10)
+    assert result.power("loop,out0")[-1] == pytest.approx(abs(inside * gain) ** 2, rel=1e-10)
+    # Other names of ports are known as the netlist knows them.
+    other = built.transient({"in": np.ones(40)}, dt=DT, frequency=CARRIER, probes=["loop,o2"])
+    np.testing.assert_array_equal(other.probes["loop,o2"], result.probes["loop,out0"][:40])
+
+
+@pytest.mark.parametrize(
+    ("probe", "message"),
+    [
+        ("lop,in0", r"no instance 'lop', which probe 'lop,in0' names. Near: 'loop'"),
+        ("loop,inn0", r"'loop' has no port 'inn0', which probe .* names. Near: 'in0'"),
+        ("out", r"a port of an instance, INSTANCE,PORT .* got 'out'"),
+    ],
+)
+def test_refuses_probes(probe, message):
+    with pytest.raises(CircuitError, match=message):
+        try_transient(ring(10), probes=[probe])
+
+
+def test_progress_is_told_and_changes_nothing():
+    built = ring(7.4)
+    light = np.random.default_rng(1).normal(size=(100, 40_000))
+    compiled = built.stepped(["in"], ["out"], dt=DT, frequency=CARRIER)
+    told = []
+    result = compiled.run({"in": light}, progress=told.append)
+    assert len(told) > 1
+    assert sorted(set(told)) == told
+    assert told[-1] == 40_000
+    again = compiled.run({"in": light[:1]}).outputs["out"]
+    np.testing.assert_array_equal(result.outputs["out"][:1], again)
+
+    class Stop(Exception):
+        pass
+
+    def stop(done):
+        raise Stop
+
+    with pytest.raises(Stop):
+        compiled.run({"in": light}, progress=stop)
 
 
 # Kernels, uncompiled
