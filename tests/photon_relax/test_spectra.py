@@ -3,11 +3,9 @@ import json
 import h5py
 import numpy as np
 import pytest
-import torch
 
 from circuits import Circuit, load_netlist
 from devices import AddDropRing
-from photon_relax.functional import circuit_scattering
 from photon_relax.spectra import compute_spectra
 
 RING = "examples/circuits/add_drop_ring.pic.yml"
@@ -53,24 +51,3 @@ def test_the_picture_is_drawn(circuit, tmp_path):
     spectra = compute_spectra(circuit, np.linspace(1.54e-6, 1.56e-6, 50))
     spectra.draw(tmp_path / "spectrum.png", ["in", "add"])
     assert (tmp_path / "spectrum.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-
-
-def test_gradcheck_of_scattering(circuit):
-    names = ("below.power_ratio", "left.length", "right.propagation_loss_db")
-    values = [torch.tensor(v, dtype=torch.float64) for v in (0.1, 1.0, 250.0)]
-    # A length in units of 31.4159 µm: steps of 1e-6 of it, not of a metre.
-    units = torch.tensor([1.0, 31.4159e-6, 1.0], dtype=torch.float64)
-    frequency = 193.4e12 + np.linspace(-2e11, 2e11, 3)
-
-    def response(*scaled):
-        settings = {n: v * u for n, v, u in zip(names, scaled, units, strict=True)}
-        return circuit_scattering(circuit, settings, frequency)
-
-    assert torch.autograd.gradcheck(response, [v.requires_grad_() for v in values])
-
-
-def test_settings_that_do_not_exist_are_refused(circuit):
-    with pytest.raises(ValueError, match="no parameter 'lenght'"):
-        circuit_scattering(circuit, {"left.lenght": torch.tensor(1e-5)}, np.array([193e12]))
-    with pytest.raises(ValueError, match="INSTANCE.SETTING"):
-        circuit_scattering(circuit, {"length": torch.tensor(1e-5)}, np.array([193e12]))
