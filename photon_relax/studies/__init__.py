@@ -1,0 +1,1 @@
+"""Device-parameter studies: from a question to figures that answer it."""

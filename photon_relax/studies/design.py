@@ -1,0 +1,178 @@
+"""Where in the space of its parameters a study measures: a grid, or a sample of points.
+
+Every point has a number, and its place follows from the design and the number alone, so that
+neither the order of work nor a pause in it changes anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+from scipy.stats import qmc
+
+from photon_relax.studies.ranges import Range
+
+__all__ = ["Design", "DesignName", "Wafers"]
+
+DesignName = Literal["grid", "latin-hypercube", "sobol", "monte-carlo"]
+
+_MOST_POINTS = 10_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wafers:
+    """Chips of one wafer resemble each other.
+
+    Each parameter's normal score is √share · z(wafer) + √(1 − share) · z(chip): the variance
+    within wafers and between them adds up to that of the parameter's distribution, which stays as
+    it is (a one-way random-effects model under a normal copula; for wafer-level and die-level
+    parts of silicon photonics see Bogaerts, Xing and Khan, IEEE JSTQE 25, 6100413 (2019)).
+    """
+
+    chips: int
+    """Chips, one a point, that come from the same wafer, at least 2."""
+    share: float
+    """Part of the variance that the chips of a wafer have in common, in [0, 1]."""
+
+    def __post_init__(self) -> None:
+        chips: Any = self.chips
+        share: Any = self.share
+        if isinstance(chips, bool) or not isinstance(chips, int) or chips < 2:
+            raise ValueError(f"wafers.chips must be a whole number ≥ 2; got {chips!r}")
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise ValueError(f"wafers.share must be a number within 0 and 1; got {share!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The points of a study.
+
+    Raises
+    ------
+    ValueError
+        The parts do not fit together; the message says what would be right.
+    """
+
+    parameters: Mapping[str, Range]
+    """The values of each parameter, by its name; at least one."""
+    kind: DesignName = "grid"
+    """'grid': every combination, the last parameter changing fastest; 'latin-hypercube': every
+    parameter evenly covered (McKay, Beckman and Conover, Technometrics 21, 239 (1979)); 'sobol': a
+    scrambled Sobol sequence (Owen, J. Complexity 14, 466 (1998)); 'monte-carlo': independent."""
+    points: int | None = None
+    """Points of a sampled design; a grid has as many as it has."""
+    seed: int = 0
+    """Of the sample."""
+    wafers: Wafers | None = None
+    """How the points of 'monte-carlo' resemble each other, if they do."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(DesignName):
+            known = ", ".join(get_args(DesignName))
+            raise ValueError(f"design must be one of {known}; got {self.kind!r}")
+        if not self.parameters:
+            raise ValueError("a study needs at least one parameter to vary")
+        if self.wafers is not None and self.kind != "monte-carlo":
+            raise ValueError(f'wafers need design = "monte-carlo"; got {self.kind!r}')
+        if self.kind == "grid":
+            self._check_grid()
+        else:
+            self._check_sample()
+
+    def _check_grid(self) -> None:
+        if self.points is not None:
+            raise ValueError(f"a grid has the points it has; leave out points = {self.points}")
+        if len(self) > _MOST_POINTS:
+            raise ValueError(f"the grid has {len(self):,} points, more than {_MOST_POINTS:,}")
+
+    def _check_sample(self) -> None:
+        n: Any = self.points
+        if n is None:
+            raise ValueError(f"{self.kind} needs to know how many points: points = 64")
+        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= _MOST_POINTS:
+            raise ValueError(f"points must be a whole number, 1 to {_MOST_POINTS:,}; got {n!r}")
+        if self.kind == "sobol" and n & (n - 1):
+            lower = 1 << (n.bit_length() - 1)
+            raise ValueError(
+                f"a Sobol sequence is even only where its length is a power of two; "
+                f"got points = {n}, write {lower} or {2 * lower}"
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters, in their order."""
+        return tuple(self.parameters)
+
+    @cached_property
+    def axes(self) -> tuple[tuple[Any, ...], ...]:
+        """The values of each parameter of a grid."""
+        axes = []
+        for name, values in self.parameters.items():
+            try:
+                axes.append(values.grid())
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
+        return tuple(axes)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Points along each parameter of a grid; a sample has one axis."""
+        if self.kind == "grid":
+            return tuple(len(axis) for axis in self.axes)
+        assert self.points is not None
+        return (self.points,)
+
+    def __len__(self) -> int:
+        return math.prod(self.shape)
+
+    def point(self, number: int) -> dict[str, Any]:
+        """Give the values of all parameters at one point."""
+        if self.kind == "grid":
+            places = np.unravel_index(number, self.shape)
+            return {
+                name: axis[int(place)]
+                for name, axis, place in zip(self.names, self.axes, places, strict=True)
+            }
+        shares = self._sample[number].tolist()
+        return {
+            name: values.quantile(share)
+            for (name, values), share in zip(self.parameters.items(), shares, strict=True)
+        }
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (self.point(number) for number in range(len(self)))
+
+    @cached_property
+    def _sample(self) -> NDArray[np.float64]:
+        """Probabilities in [0, 1), shape (points, parameters)."""
+        generator = np.random.default_rng(self.seed)
+        n, d = self.shape[0], len(self.parameters)
+        if self.kind == "latin-hypercube":
+            return qmc.LatinHypercube(d, rng=generator).random(n)
+        if self.kind == "sobol":
+            return qmc.Sobol(d, rng=generator).random(n)
+        if self.wafers is None:
+            return generator.random((n, d))
+        of_wafer = generator.standard_normal((-(-n // self.wafers.chips), d))
+        of_chip = generator.standard_normal((n, d))
+        wafer = np.arange(n) // self.wafers.chips
+        share = self.wafers.share
+        score = np.sqrt(share) * of_wafer[wafer] + np.sqrt(1.0 - share) * of_chip
+        return np.asarray(ndtr(score), dtype=np.float64)
+
+    def digest(self) -> str:
+        """Digest of every value of every point: two installations that agree draw the same."""
+        sha = hashlib.sha256()
+        # A grid is its axes; walking through it would only repeat them.
+        for row in self.axes if self.kind == "grid" else self:
+            sha.update(json.dumps(row, sort_keys=True).encode())
+        return sha.hexdigest()
