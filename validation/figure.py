@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from photon_relax.reports.typeset import typeset
 from validation.case import Curve, Reals
-from validation.typeset import typeset
 
 __all__ = ["draw_curve", "tolerance_band"]
 

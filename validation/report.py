@@ -1,8 +1,4 @@
-"""The report: one page that needs nothing but itself, every case with its formula and picture.
-
-plotly draws in the browser; its program is written into the page once, the figures as data. The
-page draws a figure when it comes into view, in the colours of the reader's theme.
-"""
+"""The report: one page that needs nothing but itself, every case with its formula and picture."""
 
 from __future__ import annotations
 
@@ -17,12 +13,13 @@ from pathlib import Path
 from string import Template
 
 import numpy as np
-from plotly.offline import get_plotlyjs
 
 from photon_relax.atomic_file import write_atomically
+from photon_relax.reports.html_page import figure_block, render_page
+from photon_relax.reports.numbers import figures
+from photon_relax.reports.typeset import typeset
 from photon_relax.version import __version__
 from validation.figure import draw_curve, tolerance_band
-from validation.typeset import typeset
 from validation.verdict import Verdict
 
 __all__ = ["render_report", "write_report"]
@@ -46,15 +43,18 @@ def render_report(verdicts: Sequence[Verdict]) -> str:
     """Return the page as HTML."""
     topics = [(topic, list(cases)) for topic, cases in groupby(verdicts, key=_topic)]
     failed = sum(not verdict.passed for verdict in verdicts)
-    parts = {name: _part(f"page.{name}") for name in ("css", "js")}
-    return Template(_part("page.html")).substitute(
-        **parts,
-        plotly=get_plotlyjs(),
-        state="good" if failed == 0 else "bad",
-        verdict=_headline(len(verdicts), failed),
-        machine=escape(_machine(verdicts)),
+    main = Template(_part("cases.html")).substitute(
         summary="\n".join(_summary_of_topic(topic, cases) for topic, cases in topics),
         cases="\n".join(_section(topic, cases) for topic, cases in topics),
+    )
+    return render_page(
+        title="photon_relax: models against closed forms",
+        heading="Models against closed forms",
+        verdict=_headline(len(verdicts), failed),
+        machine=escape(_machine(verdicts)),
+        main=main,
+        css=_part("cases.css"),
+        state="good" if failed == 0 else "bad",
     )
 
 
@@ -93,7 +93,7 @@ def _summary_row(verdict: Verdict) -> str:
     return (
         f'<tr class="{_state(verdict)}"><td><a href="#{escape(case.name)}">{escape(case.name)}</a>'
         f"</td><td>{escape(case.title)}</td>"
-        f'<td class="number">{_error(verdict)}</td><td class="number">{_figures(case.tolerance, 3)}'
+        f'<td class="number">{_error(verdict)}</td><td class="number">{figures(case.tolerance, 3)}'
         f"</td><td>{_margin(verdict)}{_badge(verdict)}</td></tr>"
     )
 
@@ -108,7 +108,7 @@ def _article(verdict: Verdict) -> str:
     facts = {
         "source": typeset(case.source),
         "model": f"<code>{_breakable(escape(case.model))}</code>",
-        "error": f"<strong>{_error(verdict)}</strong>, allowed {_figures(case.tolerance, 3)}",
+        "error": f"<strong>{_error(verdict)}</strong>, allowed {figures(case.tolerance, 3)}",
         "why": typeset(case.why),
     }
     listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in facts.items())
@@ -132,14 +132,8 @@ def _picture(verdict: Verdict) -> str:
         return f'<p class="reason">{escape(verdict.reason)}</p>'
     curve = verdict.measurement.curve
     band = tolerance_band(curve, verdict.error, verdict.case.tolerance)
-    data = draw_curve(curve, band).to_json()
-    label = escape(f"{curve.y_label} against {curve.x_label}: closed form, simulation, difference")
-    # No tag can end inside the data.
-    data = data.replace("<", "\\u003c").replace(">", "\\u003e")
-    return (
-        f'<div class="figure" role="img" aria-label="{label}"></div>'
-        f'<script type="application/json">{data}</script>'
-    )
+    label = f"{curve.y_label} against {curve.x_label}: closed form, simulation, difference"
+    return figure_block(draw_curve(curve, band), label)
 
 
 def _state(verdict: Verdict) -> str:
@@ -152,7 +146,7 @@ def _badge(verdict: Verdict) -> str:
 
 
 def _error(verdict: Verdict) -> str:
-    return "none" if verdict.reason else _figures(verdict.error)
+    return "none" if verdict.reason else figures(verdict.error)
 
 
 def _margin(verdict: Verdict) -> str:
@@ -163,12 +157,3 @@ def _margin(verdict: Verdict) -> str:
     below = log10(error / tolerance) if error > 0 and tolerance > 0 else -np.inf
     share = min(1.0, max(0.0, 1.0 + below / _MARGIN_DECADES))
     return f'<span class="margin"><span style="width:{100 * share:.0f}%"></span></span>'
-
-
-def _figures(value: float, digits: int = 2) -> str:
-    """A few digits, as 3.2·10⁻¹⁵ where the number is very small or large."""
-    if not np.isfinite(value) or value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.{digits}g}"
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    power = str(int(exponent)).replace("-", "−")
-    return f"{float(mantissa):g}·10<sup>{power}</sup>"

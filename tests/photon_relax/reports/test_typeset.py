@@ -1,6 +1,6 @@
 import pytest
 
-from validation.typeset import typeset
+from photon_relax.reports.typeset import typeset
 
 
 @pytest.mark.parametrize(

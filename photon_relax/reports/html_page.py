@@ -1,0 +1,68 @@
+"""One page of HTML that needs nothing but itself, laptop or phone, light or dark.
+
+plotly draws in the browser; its program is written into the page once, the figures as data. The
+page draws a figure when it comes into view, in the colours of the reader's theme: a trace names
+its colour in ``meta``, a shape in ``name``, both among the variables of ``page.css``.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+from string import Template
+
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+__all__ = ["figure_block", "render_page", "section"]
+
+
+def render_page(
+    *, title: str, heading: str, verdict: str, machine: str, main: str, css: str = "",
+    state: str = "",
+) -> str:  # fmt: skip
+    """Return the whole page.
+
+    Parameters
+    ----------
+    title
+        Plain text, for the browser's tab.
+    heading, verdict, machine
+        HTML of the page's head: what is asked, what the answer is, what it was computed with.
+    main
+        HTML of everything below.
+    css
+        Rules beside those that every page has.
+    state
+        "good" or "bad" colours the verdict; left out, it is plain.
+    """
+    return Template(_part("page.html")).substitute(
+        title=escape(title),
+        css="\n".join([_part("page.css"), css]),
+        js=_part("page.js"),
+        plotly=get_plotlyjs(),
+        heading=heading,
+        verdict=verdict,
+        machine=machine,
+        main=main,
+        state=state,
+    )
+
+
+def figure_block(figure: go.Figure, label: str) -> str:
+    """Return the place of a figure and its data; `label` says in words what is drawn."""
+    # No tag can end inside the data.
+    data = figure.to_json().replace("<", "\\u003c").replace(">", "\\u003e")
+    return (
+        f'<div class="figure" role="img" aria-label="{escape(label)}"></div>'
+        f'<script type="application/json">{data}</script>'
+    )
+
+
+def section(title: str, *blocks: str) -> str:
+    """Return a section with its heading; the blocks are HTML."""
+    return "\n".join([f"<section><h2>{escape(title)}</h2>", *blocks, "</section>"])
+
+
+def _part(name: str) -> str:
+    return files("photon_relax.reports").joinpath("page", name).read_text(encoding="utf-8")
