@@ -2,6 +2,8 @@
 
 from circuits.circuit import Circuit
 from circuits.component import Component, Composition, Line, Memoryless
+from circuits.component_modes import Modes, ModesSlope
+from circuits.component_nonlinear import Nonlinear
 from circuits.components import CircuitError
 from circuits.crossbar_bank import CrossbarBank, CrossbarErrors
 from circuits.lumerical_file import read_lumerical, write_lumerical
@@ -23,6 +25,7 @@ from circuits.thermal_crosstalk import ThermalCrosstalk
 from circuits.time_multiplexed_loop import TimeMultiplexedLoop
 from circuits.touchstone_file import read_touchstone, write_touchstone
 from circuits.transient import SteppedCircuit, Transient
+from circuits.transient_op_kernels import Function, Op
 from circuits.vector_fit import FitError, fit
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "CrossbarBank",
     "CrossbarErrors",
     "FitError",
+    "Function",
     "Line",
     "MachZehnderMesh",
     "Memoryless",
@@ -40,7 +44,11 @@ __all__ = [
     "MeshFabrication",
     "MeshProgram",
     "Mode",
+    "Modes",
+    "ModesSlope",
     "Netlist",
+    "Nonlinear",
+    "Op",
     "PoleModel",
     "RingErrors",
     "RingMemory",

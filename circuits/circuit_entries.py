@@ -2,8 +2,8 @@
 
 Entry M[r, c] is what the wave c, which enters a joined or external port, adds to the wave r, which
 enters the port's partner or gets outside. Each is one entry of the S of one part. Those of
-memoryless parts stand first, being constant; then those of lines, evaluated all at once; then
-those of other components.
+memoryless parts and of nonlinear ones, at rest, stand first, being constant; then those of lines,
+evaluated all at once; then those of other components.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 from circuits.circuit_layout import Layout, Part
 from circuits.circuit_lines import Lines
 from circuits.component import Component, Frequencies, Line, Matrices, Memoryless
+from circuits.component_nonlinear import Nonlinear
 
 Values = NDArray[np.complex128]
 Gradients = dict[str, dict[str, float]]
@@ -172,7 +173,9 @@ class Entries:
 
 
 def _kind(component: Component) -> int:
-    return 0 if isinstance(component, Memoryless) else 1 if isinstance(component, Line) else 2
+    if isinstance(component, Memoryless | Nonlinear):
+        return 0
+    return 1 if isinstance(component, Line) else 2
 
 
 def _numbered(layout: Layout) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:

@@ -1,14 +1,13 @@
-"""A circuit taken apart: parts without memory and lines, their ports numbered, what joins them.
+"""A circuit taken apart: its parts, their ports numbered, what joins them.
 
-Compositions fall into their parts here, so that the solvers meet memoryless parts, lines, and
-components of the user's own kind, and nothing else.
+Compositions fall into their parts here, so that the solvers never meet one.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from circuits.component import Component, Composition
+from circuits.component import Component, Composition, Domain
 from circuits.component_wiring import Wiring
 from circuits.components import CircuitError
 from circuits.netlist import PortRef, near
@@ -49,6 +48,11 @@ class Layout:
         """Return the number of the port of an instance, which ``use`` names."""
         return _number(self.places, (instance, port), use, self.where)
 
+    @property
+    def domains(self) -> tuple[Domain, ...]:
+        """What the waves at each numbered port are."""
+        return tuple(domain for part in self.parts for domain in part.component.domains)
+
     def owner(self, port: int) -> str:
         """Return the instance that a numbered port belongs to, for messages."""
         last = [part for part in self.parts if part.first_port <= port][-1]
@@ -77,7 +81,8 @@ def lay_out(
     Raises
     ------
     CircuitError
-        Where an instance or a port does not exist, or a port is used twice.
+        Where an instance or a port does not exist, a port is used twice, or an optical and an
+        electrical port are joined.
     """
     parts: list[Part] = []
     pairs: list[tuple[int, int]] = []
@@ -123,6 +128,12 @@ def lay_out(
     for first, second in connections:
         use = f"the connection of '{','.join(first)}' and '{','.join(second)}'"
         pairs.append((take(first, use), take(second, use)))
+        kinds = [_domain(components[instance], port) for instance, port in (first, second)]
+        if kinds[0] != kinds[1]:
+            raise CircuitError(
+                f"{where}{use} joins an {kinds[0]} port to an {kinds[1]} one (light is no "
+                f"voltage). Put a detector or a modulator between them."
+            )
     external = [take(place, f"the circuit's port {name!r}") for name, place in ports]
     return Layout(tuple(parts), Wiring.of(count, pairs, external), numbers, where)
 
@@ -141,6 +152,10 @@ def _number(places: Mapping[PortRef, int], place: PortRef, use: str, where: str)
     raise CircuitError(
         f"{where}instance {instance!r} has no port {port!r}, which {use} names.{near(port, known)}"
     )
+
+
+def _domain(component: Component, port: str) -> Domain:
+    return component.domains[component.ports.index(port)]
 
 
 def alike(first: Component, second: Component) -> bool:

@@ -4,25 +4,31 @@
           │    S    │
     in1 ──┘         └── out1
 
-Three kinds make every linear circuit, and each says what it remembers, so that one description
-serves a solver in frequency and one in time:
+A few kinds make every circuit, and each says what it remembers, so that one description serves a
+solver in frequency and one in time:
 
 - `Memoryless`: a constant S; what leaves depends on what enters at the same instant.
 - `Line`: two ports, one delay, a loss, a phase of the carrier, a little dispersion.
-- `Composition`: memoryless parts and lines wired together, as a ring is.
+- `circuits.component_modes.Modes`: states that decay and oscillate, as a filter or a resonance.
+- `circuits.component_nonlinear.Nonlinear`: one operation of a closed set, as a square law.
+- `Composition`: parts of these kinds wired together, as a ring is.
 
 A component that is none of these (measured S-parameters) derives from `Component` itself. The
 real numbers that a component was built from are its parameters; each kind holds the slopes of its
 own description with respect to them, from which `derivatives` follows without differences.
+
+Electrical signals are waves too, on ports of their own: real, in V, A or dimensionless, without a
+carrier. What is electrical takes the frequency ν of `scattering` for its own, so that an amplifier
+of 1 GHz passes nothing at optical frequencies.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from math import pi
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,16 +37,20 @@ from circuits.component_wiring import Closed, Wiring, close
 
 Frequencies = NDArray[np.float64]
 Matrices = NDArray[np.complex128]
+Domain: TypeAlias = Literal["optical", "electrical"]
 
 
 class Component(ABC):
-    """A linear part with named ports; see the module for the kinds."""
+    """A part with named ports; see the module for the kinds."""
 
     ports: tuple[str, ...]
     """Names of the ports in the order of rows and columns of S."""
 
     parameters: Mapping[str, float]
     """The real numbers it was built from and with respect to which `derivatives` differentiates."""
+
+    domain: Domain = "optical"
+    """What the waves at its ports are, where all are alike."""
 
     @abstractmethod
     def scattering(self, frequency: Frequencies) -> Matrices:
@@ -53,6 +63,11 @@ class Component(ABC):
     @abstractmethod
     def dispersion(self, frequency: Frequencies) -> Matrices:
         """Return dS/dν in 1/Hz, (F, P, P)."""
+
+    @property
+    def domains(self) -> tuple[Domain, ...]:
+        """What the waves at each port are; only ports of one domain can be joined."""
+        return (self.domain,) * len(self.ports)
 
     @property
     def structure(self) -> NDArray[np.bool_]:
@@ -71,6 +86,8 @@ class Memoryless(Component):
     parameters: Mapping[str, float] = field(default_factory=dict)
     slopes: Mapping[str, Matrices] = field(default_factory=dict)
     """∂S/∂parameter, (P, P) each, by name."""
+
+    domain: Domain = "optical"
 
     def scattering(self, frequency: Frequencies) -> Matrices:
         """Return the constant S, (F, P, P), read-only."""
@@ -125,6 +142,8 @@ class Line(Component):
 
     parameters: Mapping[str, float] = field(default_factory=dict)
     slopes: Mapping[str, LineSlope] = field(default_factory=dict)
+    domain: Domain = "optical"
+    """Electrical for a cable, whose signal has no carrier: phase and delay hold at ν₀ = 0."""
 
     def transfer(self, frequency: Frequencies) -> Matrices:
         """Return the factor from port to port, (F,)."""
@@ -170,14 +189,11 @@ class Line(Component):
                 delay=of.delay + angle * of.bend + turn * self.bend,
                 bend=of.bend,
             )
-        return Line(
-            ports=self.ports,
-            attenuation=self.attenuation,
+        return replace(
+            self,
             phase=self.phase + angle * (self.delay + 0.5 * angle * self.bend),
             delay=delay,
-            bend=self.bend,
             reference_frequency=frequency,
-            parameters=self.parameters,
             slopes=slopes,
         )
 
@@ -201,8 +217,8 @@ class Composition(Component):
     """
 
     ports: tuple[str, ...]
-    parts: Mapping[str, Memoryless | Line]
-    """The parts by name."""
+    parts: Mapping[str, Component]
+    """The parts by name, no compositions among them."""
 
     connections: tuple[tuple[str, str], ...]
     """Joined ports, each written 'part,port'."""
@@ -236,6 +252,12 @@ class Composition(Component):
         for part, it in self.parts.items():
             total += _carried(closed, self._span(part), it.dispersion(frequency))
         return total
+
+    @property
+    def domains(self) -> tuple[Domain, ...]:
+        """Those of the parts' exposed ports."""
+        inner = [domain for part in self.parts.values() for domain in part.domains]
+        return tuple(inner[self._number(port)] for port in self.exposed)
 
     @cached_property
     def wiring(self) -> Wiring:
