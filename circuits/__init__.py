@@ -1,5 +1,8 @@
 """Devices wired together: meshes, weight banks, the time-multiplexed loop, and any netlist."""
 
+from circuits.budget import Budget
+from circuits.budget_assumptions import BudgetAssumptions
+from circuits.budget_banks import ProgrammedBanks
 from circuits.circuit import Circuit
 from circuits.component import Component, Composition, Line, Memoryless
 from circuits.component_modes import Modes, ModesSlope
@@ -29,6 +32,8 @@ from circuits.transient_op_kernels import Function, Op
 from circuits.vector_fit import FitError, fit
 
 __all__ = [
+    "Budget",
+    "BudgetAssumptions",
     "Circuit",
     "CircuitError",
     "Component",
@@ -50,6 +55,7 @@ __all__ = [
     "Nonlinear",
     "Op",
     "PoleModel",
+    "ProgrammedBanks",
     "RingErrors",
     "RingMemory",
     "RingProgram",

@@ -71,6 +71,10 @@ class MeshFabrication:
         """Whether a mesh comes out as programmed, up to its uniform loss."""
         return not (self.splitter_error or self.phase_error or self.arm_loss_db)
 
+    def processor_transmission(self, n: int) -> float:
+        """Return the amplitude behind the 2N + 1 columns of two meshes and the attenuators."""
+        return float(10.0 ** (-self.column_loss_db * (2 * n + 1) / 20.0))
+
     def draw(self, meshes: int, columns: int, n: int, seed: int) -> MeshErrors:
         """Draw one chip of M meshes; the same seed gives the same chip."""
         rng = np.random.default_rng([seed, meshes, columns, n])

@@ -44,8 +44,7 @@ class MeshBank(Bank):
 
     def transmission(self, hardware: Hardware) -> float:
         """Return the amplitude behind the 2N + 1 columns of two meshes and the attenuators."""
-        columns = 2 * self.n + 1
-        return float(10.0 ** (-hardware.mesh.column_loss_db * columns / 20.0))
+        return hardware.mesh.processor_transmission(self.n)
 
     def fabricate(self, hardware: Hardware) -> MeshErrors | None:
         """Return one chip's errors, or None where its meshes come out as programmed."""
