@@ -143,6 +143,20 @@ def fabry_perot_power(phase: ArrayLike, reflectivity: ArrayLike) -> Reals:
     )
 
 
+def mirror_pair_fields(
+    phase: ArrayLike, reflectivity: float, transmission: ArrayLike
+) -> tuple[Complexes, Complexes]:
+    """Fields (reflected, passed) of two mirrors, √R back and i√(1−R) on; Airy's sums.
+
+    Phase φ and amplitude a of a round trip, summed over them: √R − (1−R)√R a e^{iφ} Σ(R a e^{iφ})ⁿ
+    and −(1−R) √a e^{iφ/2} Σ(R a e^{iφ})ⁿ. Born, Wolf, ch. 7.
+    """
+    once = np.sqrt(_real(transmission)) * np.exp(0.5j * _real(phase))
+    trips = 1 / (1 - reflectivity * once**2)
+    back = np.sqrt(reflectivity) * (1 - (1 - reflectivity) * once**2 * trips)
+    return np.asarray(back), np.asarray(-(1 - reflectivity) * once * trips)
+
+
 def recirculating_loop(
     phase: ArrayLike, coupling: ArrayLike, gain: ArrayLike
 ) -> tuple[Complexes, Reals]:
