@@ -9,6 +9,7 @@ from circuits.component_modes import Modes, ModesSlope
 from circuits.component_nonlinear import Nonlinear
 from circuits.components import CircuitError
 from circuits.crossbar_bank import CrossbarBank, CrossbarErrors
+from circuits.loop_trace import LoopTrace, trace_loop
 from circuits.lumerical_file import read_lumerical, write_lumerical
 from circuits.measured_model import measured_model
 from circuits.mesh import MachZehnderMesh
@@ -43,6 +44,7 @@ __all__ = [
     "FitError",
     "Function",
     "Line",
+    "LoopTrace",
     "MachZehnderMesh",
     "Memoryless",
     "MeshErrors",
@@ -78,6 +80,7 @@ __all__ = [
     "read_touchstone",
     "reck_decompose",
     "slot_classes",
+    "trace_loop",
     "unreachable_splits",
     "write_lumerical",
     "write_touchstone",

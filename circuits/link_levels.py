@@ -65,7 +65,18 @@ def link_levels(loop: TimeMultiplexedLoop, n_lanes: int) -> tuple[Array, Array]:
     return np.array(levels, dtype=np.float64), np.array(_EXPONENTS[loop.machine])
 
 
-def _optical(loop: TimeMultiplexedLoop, n_lanes: int) -> list[float]:
+def current_per_signal(loop: TimeMultiplexedLoop, n_lanes: int, gain: float) -> float:
+    """Return the current in A that a signal of 1 in units of W h makes, 1/G at the gain g."""
+    if loop.machine == "electrical":
+        receiver = _crossbar_receiver(loop)
+    else:
+        receiver = _optical_receiver(loop, *_arriving(loop, n_lanes))
+    # G goes with half the power of g that its square, in the floor of the noise, goes with.
+    return float(gain ** -(_EXPONENTS[loop.machine][2] / 2) / receiver)
+
+
+def _arriving(loop: TimeMultiplexedLoop, n_lanes: int) -> tuple[float, float]:
+    """Return the power in W that a field of 1 carries, and the local oscillator's amplitude."""
     power = float(
         loop.laser.power
         / n_lanes
@@ -74,12 +85,20 @@ def _optical(loop: TimeMultiplexedLoop, n_lanes: int) -> list[float]:
     )
     if loop.adds_fields:
         power *= float(loop.output_switch.transmission) ** 2
-    responsivity, oscillator = float(loop.detector.responsivity), 0.0
-    if loop.machine == "homodyne":
-        oscillator = np.sqrt(loop.local_oscillator_power / power)
-        receiver = 1.0 / (2.0 * responsivity * oscillator * power)
-    else:
-        receiver = 1.0 / (responsivity * power)
+    homodyne = loop.machine == "homodyne"
+    return power, float(np.sqrt(loop.local_oscillator_power / power)) if homodyne else 0.0
+
+
+def _optical_receiver(loop: TimeMultiplexedLoop, power: float, oscillator: float) -> float:
+    """Return the signal per ampere at g = 1."""
+    beat = 2.0 * oscillator if loop.machine == "homodyne" else 1.0
+    return 1.0 / (float(loop.detector.responsivity) * beat * power)
+
+
+def _optical(loop: TimeMultiplexedLoop, n_lanes: int) -> list[float]:
+    power, oscillator = _arriving(loop, n_lanes)
+    receiver = _optical_receiver(loop, power, oscillator)
+    responsivity = float(loop.detector.responsivity)
     floor, per_ampere = 0.0, 0.0
     if _band(loop):
         # Every bank of an intensity machine has its own pair of diodes.
@@ -99,10 +118,14 @@ def _optical(loop: TimeMultiplexedLoop, n_lanes: int) -> list[float]:
 def _electrical(loop: TimeMultiplexedLoop) -> list[float]:
     """Of a crossbar: the receiver is that of the detector without its light and its diode."""
     full_scale = float(loop.crossbar.full_scale_current)
-    receiver = 1.0 / (full_scale * float(loop.input_switch.transmission))
+    receiver = _crossbar_receiver(loop)
     floor = float(loop.detector.noise_density(0.0)) if _band(loop) else 0.0
     junctions = _band(loop) * float(loop.crossbar.thermal_density)
     return [0.0, receiver, _band(loop) * floor * receiver**2, junctions / full_scale**2]
+
+
+def _crossbar_receiver(loop: TimeMultiplexedLoop) -> float:
+    return 1.0 / float(loop.crossbar.full_scale_current * loop.input_switch.transmission)
 
 
 def _band(loop: TimeMultiplexedLoop) -> float:

@@ -10,13 +10,13 @@ torch device), ``slot`` and ``waveform`` (the kernels of `circuits`, with the de
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
 
-from circuits import SwitchSchedule, TimeMultiplexedLoop
+from circuits import LoopTrace, SwitchSchedule, TimeMultiplexedLoop, trace_loop
 from devices import ElectricalNonlinearity
 from photon_relax.banks import (
     Bank,
@@ -209,13 +209,17 @@ class ReLaXNet(nn.Module):
         first_sample
             Index of the first row among all inferences of the step or evaluation.
         """
+        state = self._first_state(x)
+        logits: Tensor = self.output_layer(self.hidden(state, step=step, first_sample=first_sample))
+        return logits
+
+    def _first_state(self, x: Tensor) -> Tensor:
+        """Return h[0]."""
         if x.dim() != 2 or x.shape[1] != self.n_in:
             raise ValueError(f"x must have shape (batch, {self.n_in}); got {tuple(x.shape)}.")
         if self.embedding is not None:
             x = self.embedding(x).flatten(1)
-        state = _ACTIVATIONS[self.nonlinearity.function](self.input_layer(x))
-        logits: Tensor = self.output_layer(self.hidden(state, step=step, first_sample=first_sample))
-        return logits
+        return _ACTIVATIONS[self.nonlinearity.function](self.input_layer(x))
 
     def hidden(self, state: Tensor, *, step: int | None = None, first_sample: int = 0) -> Tensor:
         """Return h[L_T] for h[0], both (batch, n_hidden): the photonic part alone."""
@@ -237,12 +241,52 @@ class ReLaXNet(nn.Module):
                 state = activate(power + self.bias[k])
         return state
 
+    @torch.no_grad()
+    def trace(self, x: Tensor, lanes: Sequence[int]) -> LoopTrace:
+        """Return what switches, detectors and receivers do during one inference, or J of them.
+
+        Parameters
+        ----------
+        x
+            The inferences that share the loop, (1 … J, n_in).
+        lanes
+            Which lanes to keep.
+
+        Raises
+        ------
+        ValueError
+            At fidelity ideal, which has no devices, and where rings remember, which are not
+            stepped.
+        """
+        loop = self.loop
+        if loop is None:
+            raise ValueError("fidelity ideal has no waveforms; take net.at('waveform').trace(x).")
+        matrices, background = self.bank.realise(self.chip, 0)
+        if self.coherent_bias is not None:
+            background = self.coherent_bias
+        return trace_loop(
+            loop,
+            _double(self._first_state(x)),
+            _double(matrices),
+            _double(self.bias),
+            _double(self._levels(loop, 0)),
+            background=None if background is None else _double(background),
+            gain=float(self.bank.gain(0)),
+            lanes=lanes,
+        )
+
+    def _levels(self, loop: TimeMultiplexedLoop, step: int) -> Tensor:
+        """Return the link levels at the present gain, float64 on the CPU."""
+        if loop.noise or loop.saturates or loop.injected is not None:
+            return self._level_constants * (
+                self.bank.gain(step).double().cpu() ** self._level_exponents
+            )
+        return self._level_constants
+
     def _physical(
         self, loop: TimeMultiplexedLoop, state: Tensor, step: int, first_sample: int
     ) -> Tensor:
-        levels = self._level_constants
-        if loop.noise or loop.saturates or loop.injected is not None:
-            levels = levels * self.bank.gain(step).double().cpu() ** self._level_exponents
+        levels = self._levels(loop, step)
         background = stored = None
         if loop.remembers:
             assert isinstance(self.bank, RingBank)
@@ -283,6 +327,10 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "linear": lambda z: z,
 }
+
+
+def _double(tensor: Tensor) -> Any:
+    return tensor.double().cpu().numpy()
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -264,3 +264,25 @@ def test_unbounded_nonlinearities_are_ideal_only():
     assert net(batch(dtype=torch.float32)).shape == (9, 4)
     with pytest.raises(ValueError, match="stays within"):
         net.at("slot")
+
+
+@pytest.mark.parametrize(
+    ("bank", "machine"),
+    [("dense", "homodyne"), ("mzi", "square_law"), ("ring", None), ("crossbar", None)],
+)
+def test_a_trace_ends_where_the_network_does(bank, machine):
+    quiet = Hardware().with_values({"noise": False})
+    net = ReLaXNet(
+        5, 4, 3, weight_sets=2, repetitions=3, bank=bank, machine=machine,
+        fidelity="waveform", hardware=quiet,
+    )  # fmt: skip
+    x = torch.rand(1, 5)
+    trace = net.trace(x, [3, 1])
+    with torch.no_grad():
+        final = net.hidden(net._first_state(x))[0, [3, 1]]
+    # The network computes in single precision.
+    np.testing.assert_allclose(trace.state[-1], final, atol=1e-5)
+    assert trace.photocurrent.shape == (3 * quiet.samples_per_slot, 2)
+    assert 1e-9 < np.max(np.abs(trace.photocurrent)) < 1e-2
+    with pytest.raises(ValueError, match="fidelity ideal has no waveforms"):
+        net.at("ideal").trace(x, [0])
