@@ -23,7 +23,7 @@ from scipy.constants import c as speed_of_light
 from circuits.circuit_entries import all_zero
 from circuits.circuit_layout import Layout, alike, lay_out
 from circuits.circuit_system import System
-from circuits.component import Component, Frequencies, Matrices
+from circuits.component import Component, Domain, Frequencies, Matrices
 from circuits.components import MODELS, CircuitError, Model, build_component, model_of
 from circuits.netlist import Instance, Netlist, PortRef, near
 from circuits.transient import SteppedCircuit, Transient
@@ -97,6 +97,14 @@ class Circuit:
     def ports(self) -> tuple[str, ...]:
         """Names of the ports, in the order of rows and columns of S."""
         return tuple(self._origin.ports)
+
+    def domain(self, name: str) -> Domain:
+        """Return whether a port, or ``INSTANCE,PORT``, is optical or electrical."""
+        place = self._origin.ports[name] if name in self._origin.ports else self._probed(name)
+        instance, port = self._named(place)
+        self.layout.place(instance, port, f"probe {name!r}")
+        component = self.components[instance]
+        return component.domains[component.ports.index(port)]
 
     @property
     def layout(self) -> Layout:

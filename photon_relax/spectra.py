@@ -1,8 +1,7 @@
 """The spectra of a circuit: computed, kept as HDF5, drawn.
 
-The file is what xarray reads through h5netcdf: dimensions ``wavelength``, ``out`` and ``in``, and
-the scattering matrix as its real and imaginary part, S[out, in] of fields in the e^{-iωt}
-convention::
+The file is what xarray reads through h5netcdf (`photon_relax.labelled_file`): the scattering matrix
+S[out, in] of fields in the e^{-iωt} convention as its real and imaginary part::
 
     /wavelength            (F,) m, ascending
     /out, /in              (P,) names of the ports
@@ -14,13 +13,11 @@ convention::
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -28,7 +25,7 @@ from numpy.typing import NDArray
 
 from circuits import Circuit
 from photon_relax.atomic_file import write_atomically
-from photon_relax.version import __version__
+from photon_relax.labelled_file import Labelled, write_labelled
 
 __all__ = ["Spectra", "compute_spectra"]
 
@@ -61,24 +58,19 @@ class Spectra:
 
     def write(self, path: str | Path) -> None:
         """Write the HDF5 file, see the module."""
-        memory = io.BytesIO()
-        with h5py.File(memory, "w") as file:
-            file.attrs["program"] = f"photon_relax {__version__}"
-            file.attrs["netlist"] = json.dumps(self.netlist)
-            file["wavelength"] = self.wavelength
-            file["wavelength"].attrs["units"] = "m"
-            for name in ("out", "in"):
-                file.create_dataset(name, data=list(self.ports), dtype=h5py.string_dtype())
-            scales = ("wavelength", "out", "in")
-            for name in scales:
-                file[name].make_scale(name)
-            for part in ("real", "imag"):
-                data = file.create_dataset(
-                    f"scattering_{part}", data=getattr(self.scattering, part), compression="gzip"
-                )
-                for axis, name in enumerate(scales):
-                    data.dims[axis].attach_scale(file[name])
-        write_atomically(path, memory.getvalue())
+        ports = list(self.ports)
+        write_labelled(
+            path,
+            {
+                "wavelength": Labelled(("wavelength",), self.wavelength, "m", "vacuum wavelength"),
+                "out": Labelled(("out",), ports, long_name="port that light leaves"),
+                "in": Labelled(("in",), ports, long_name="port that light enters"),
+                "scattering": Labelled(
+                    ("wavelength", "out", "in"), self.scattering, "1", "field out per field in"
+                ),
+            },
+            {"netlist": self.netlist, "convention": "exp(-i omega t)"},
+        )
 
     def draw(self, path: str | Path, sources: Sequence[str]) -> None:
         """Draw the power at every port, one panel for each port that light enters."""

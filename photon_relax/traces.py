@@ -1,106 +1,112 @@
-"""A circuit in time: what left its ports, kept as HDF5 and drawn.
+"""A circuit in time: what entered and left its ports, computed and kept as HDF5.
 
-The file is what xarray reads through h5netcdf: dimensions ``port`` and ``time``, the envelopes of
-light in √W as real and imaginary part, about a carrier that is an attribute of the file::
+The file is what xarray reads through h5netcdf (`photon_relax.labelled_file`). Light is its envelope
+about the carrier in √W, as real and imaginary part; an electrical signal is a number, and its
+imaginary part zero::
 
-    /time                                (samples,) s, the beginning of each sample
-    /port                                (P,) names
-    /entering_real, /entering_imag       (P, samples), zeros where nothing enters
-    /leaving_real, /leaving_imag         (P, samples)
+    /time                          (samples,) s, the beginning of each sample
+    /carrier                       (C,) Hz
+    /input, /port, /probe          names: lit ports, all ports, ports inside that are watched
+    /port_domain, /probe_domain    optical or electrical
+    /entering_real, _imag          (inputs, samples), with every carrier alike
+    /leaving_real, _imag           (C, ports, samples)
+    /probed_real, _imag            (C, probes, samples), what leaves those ports
+    /netlist                       attribute of the file: the circuit, SAX's form as JSON
 """
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from circuits import Circuit
-from photon_relax.atomic_file import write_atomically
-from photon_relax.version import __version__
+from photon_relax.labelled_file import Labelled, write_labelled
 
-__all__ = ["Traces", "compute_traces"]
+__all__ = ["Signals", "Traces", "compute_traces"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signals:
+    """What enters or leaves some ports over time."""
+
+    names: tuple[str, ...]
+    """Of the ports."""
+
+    domains: tuple[str, ...]
+    """``"optical"`` or ``"electrical"`` of each."""
+
+    values: NDArray[np.complex128]
+    """(carriers, ports, samples): envelopes in √W, or electrical signals."""
+
+    def levels(self, place: int) -> NDArray[np.float64]:
+        """Return the power in W, or the electrical signal, at one port, (carriers, samples)."""
+        values = self.values[:, place]
+        optical = self.domains[place] == "optical"
+        return np.asarray(np.abs(values) ** 2 if optical else values.real)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Traces:
-    """Light that entered and left the ports of a circuit."""
+    """A circuit's signals over time."""
 
     time: NDArray[np.float64]
     """(samples,) in s."""
 
-    frequency: float
-    """Of the carrier in Hz."""
+    dt: float
+    """Length of a sample in s."""
 
-    ports: tuple[str, ...]
-    """Names of the P ports."""
+    frequency: NDArray[np.float64]
+    """Of the carriers in Hz, (C,)."""
 
-    entering: NDArray[np.complex128]
-    """Envelopes in √W, (P, samples)."""
+    entering: Signals
+    """At the ports with an input; (1, inputs, samples), for all carriers."""
 
-    leaving: NDArray[np.complex128]
-    """Envelopes in √W, (P, samples)."""
+    leaving: Signals
+    """At all ports of the circuit."""
+
+    probed: Signals
+    """At probed ports of instances."""
 
     netlist: dict[str, Any]
     """The circuit in SAX's form."""
 
     def write(self, path: str | Path) -> None:
         """Write the HDF5 file, see the module."""
-        memory = io.BytesIO()
-        with h5py.File(memory, "w") as file:
-            file.attrs["program"] = f"photon_relax {__version__}"
-            file.attrs["netlist"] = json.dumps(self.netlist)
-            file.attrs["carrier_frequency"] = self.frequency
-            file["time"] = self.time
-            file["time"].attrs["units"] = "s"
-            file.create_dataset("port", data=list(self.ports), dtype=h5py.string_dtype())
-            for name in ("time", "port"):
-                file[name].make_scale(name)
-            for name in ("entering", "leaving"):
-                for part in ("real", "imag"):
-                    data = file.create_dataset(
-                        f"{name}_{part}", data=getattr(getattr(self, name), part),
-                        compression="gzip",
-                    )  # fmt: skip
-                    data.dims[0].attach_scale(file["port"])
-                    data.dims[1].attach_scale(file["time"])
-        write_atomically(path, memory.getvalue())
-
-    def draw(self, path: str | Path) -> None:
-        """Draw the power over time: what enters above, what leaves below."""
-        figure = Figure(figsize=(9.0, 6.5), layout="constrained")
-        FigureCanvasAgg(figure)
-        unit, scale = _unit(self.time[-1])
-        for panel, fields, title in zip(
-            figure.subplots(2, 1, sharex=True),
-            (self.entering, self.leaving),
-            ("enters", "leaves"),
-            strict=True,
+        variables = {
+            "time": Labelled(("time",), self.time, "s", "beginning of each sample"),
+            "carrier": Labelled(("carrier",), self.frequency, "Hz", "frequency of the carrier"),
+            "input": Labelled(("input",), list(self.entering.names)),
+            "entering": Labelled(
+                ("input", "time"), self.entering.values[0], "sqrt(W)", "envelope that enters"
+            ),
+        }
+        for name, each, signals in (
+            ("leaving", "port", self.leaving),
+            ("probed", "probe", self.probed),
         ):
-            for port, field in zip(self.ports, fields, strict=True):
-                if np.any(field):
-                    panel.plot(self.time / scale, np.abs(field) ** 2 * 1e3, label=port)
-            panel.set_ylabel(f"power that {title} (mW)")
-            panel.grid(alpha=0.3)
-            if panel.lines:
-                panel.legend(title="port", fontsize=8)
-        panel.set_xlabel(f"time ({unit})")
-        image = io.BytesIO()
-        figure.savefig(image, format="png", dpi=150)
-        write_atomically(path, image.getvalue())
+            if signals.names:
+                variables[each] = Labelled((each,), list(signals.names))
+                variables[f"{each}_domain"] = Labelled((each,), list(signals.domains))
+                variables[name] = Labelled(
+                    ("carrier", each, "time"), signals.values, "sqrt(W)", "envelope that leaves"
+                )
+        write_labelled(path, variables, {"netlist": self.netlist, "convention": "exp(-i omega t)"})
 
 
 def compute_traces(
-    circuit: Circuit, inputs: Mapping[str, NDArray[np.complex128]], *, dt: float, frequency: float
+    circuit: Circuit,
+    inputs: Mapping[str, NDArray[Any]],
+    *,
+    dt: float,
+    frequency: Sequence[float],
+    probes: Sequence[str] = (),
+    order: int = 5,
+    progress: Callable[[int], None] | None = None,
 ) -> Traces:
     """Step a circuit from the dark through its inputs.
 
@@ -109,26 +115,53 @@ def compute_traces(
     circuit
         With its ports.
     inputs
-        Envelopes in √W by port, (samples,) each.
+        Envelopes in √W, or electrical signals, by port, (samples,) each.
     dt
         Length of a sample in s.
     frequency
-        Of the carrier in Hz.
+        Of the carriers in Hz: the same envelopes about each of them, one run for each.
+    probes
+        Ports of instances to be seen too, ``INSTANCE,PORT``, see `Circuit.transient`.
+    order
+        Odd order of the interpolation where a delay is not of whole samples.
+    progress
+        Told how many samples are done, of all carriers together.
     """
-    result = circuit.transient(inputs, dt=dt, frequency=frequency)
-    dark = np.zeros(len(result.time), dtype=np.complex128)
+    leaving: list[list[NDArray[Any]]] = []
+    probed: list[list[NDArray[Any]]] = []
+    time = np.zeros(0)
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(len(leaving) * len(time) + done)
+
+    for carrier in frequency:
+        result = circuit.transient(
+            inputs,
+            dt=dt,
+            frequency=carrier,
+            order=order,
+            probes=probes,
+            progress=tell,
+        )
+        time = result.time
+        leaving.append(list(result.outputs.values()))
+        probed.append(list(result.probes.values()))
+
+    def signals(names: Sequence[str], values: list[Any]) -> Signals:
+        shape = (len(values), len(names), len(time))
+        return Signals(
+            names=tuple(names),
+            domains=tuple(circuit.domain(name) for name in names),
+            values=np.array(values, dtype=np.complex128).reshape(shape),
+        )
+
     return Traces(
-        time=result.time,
-        frequency=frequency,
-        ports=circuit.ports,
-        entering=np.array([inputs.get(port, dark) for port in circuit.ports]),
-        leaving=np.array([result.outputs[port] for port in circuit.ports]),
+        time=time,
+        dt=dt,
+        frequency=np.array(frequency, dtype=np.float64),
+        entering=signals(list(inputs), [list(inputs.values())]),
+        leaving=signals(circuit.ports, leaving),
+        probed=signals(list(probes), probed),
         netlist=circuit.netlist.to_netlist(),
     )
-
-
-def _unit(longest: float) -> tuple[str, float]:
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):
-        if longest >= scale:
-            return unit, scale
-    return "ps", 1e-12

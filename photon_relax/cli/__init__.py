@@ -22,7 +22,7 @@ from photon_relax.cli.devices import devices
 from photon_relax.cli.evaluate import evaluate
 from photon_relax.cli.failures import describe_os_error, describe_shortage
 from photon_relax.cli.output import Stopped
-from photon_relax.cli.simulate import simulate
+from photon_relax.cli.simulate import SIMULATE_EPILOG, simulate
 from photon_relax.cli.train import TRAIN_EPILOG, train
 from photon_relax.threads import wait_quietly
 from photon_relax.version import __version__
@@ -46,7 +46,7 @@ app.command(epilog=TRAIN_EPILOG)(train)
 app.command()(evaluate)
 app.add_typer(data, name="data")
 app.command()(devices)
-app.command()(simulate)
+app.command(epilog=SIMULATE_EPILOG)(simulate)
 # What stands on the floors above is not imported from here: it enters itself (pyproject.toml).
 # One name is one command, also where an installation is found twice.
 for _name, _entry in sorted({entry.name: entry for entry in entry_points(group=_UPWARDS)}.items()):

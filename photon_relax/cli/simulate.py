@@ -9,19 +9,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photon_relax.cli.options import Json
+from photon_relax.quantities import quantity
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["simulate"]
+__all__ = ["SIMULATE_EPILOG", "simulate"]
 
-_UNITS = {
-    "m": {"": 1.0, "m": 1.0, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "nm": 1e-9},
-    "s": {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "ps": 1e-12,
-          "fs": 1e-15},
-}  # fmt: skip
+SIMULATE_EPILOG = """\
+Waveforms of --input, over time; a level is a power in W, at electrical ports a plain number:
+  cw(level): all the time
+  step(level, start): from the start on
+  pulse(level, start, width): from the start on, for the width
+  gauss(level, centre, width): a Gaussian of that full width at half of the level
+  train(level, period, width, start=0): Gaussians, one in the middle of each period
+  bits(level, rate, seed=1, pattern=…, rise=0): random bits, or a pattern such as pattern=0110
+  sine(level, frequency, offset=0, phase=0): offset + level · sin
+  FILE.csv: columns time and level, or of light time, re, im; each line holds to the next
+Numbers may have units: pulse(1mW, 100ps, 50ps), bits(1mW, 25GHz, rise=10ps)."""
 _MOST = 10_000_000
+_MOST_CARRIERS = 1000
 
 
 def simulate(
@@ -51,18 +59,45 @@ def simulate(
         str | None,
         typer.Option("--dt", metavar="STEP", help="Length of a sample; DURATION/4096 by default."),
     ] = None,
-    carrier: Annotated[
-        str, typer.Option("--carrier", metavar="WAVELENGTH", help="Carrier of the light in time.")
-    ] = "1550nm",
+    carriers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--carrier",
+            metavar="WAVELENGTH",
+            help="Carrier of the light in time (default 1550nm); several, or START:STOP:N, are "
+            "simulated one by one.",
+        ),
+    ] = None,
     inputs: Annotated[
         list[str] | None,
         typer.Option(
             "--input",
             metavar="PORT=WAVEFORM",
-            help="Light in time: cw(power), step(power,start), pulse(power,start,width), "
-            "gauss(power,centre,width) in W and s, or a .csv of time and power or re, im.",
+            help="What enters a port in time, see below; other ports are dark.",
         ),
     ] = None,
+    probes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--probe",
+            metavar="INSTANCE,PORT",
+            help="See in time what leaves a port inside as well.",
+        ),
+    ] = None,
+    eye: Annotated[
+        str | None,
+        typer.Option(
+            "--eye", metavar="PERIOD", help="Draw eyes, cut by a period such as 100ps, too."
+        ),
+    ] = None,
+    order: Annotated[
+        int,
+        typer.Option(
+            "--order",
+            metavar="ODD",
+            help="Order of the interpolation where a delay is not of whole samples.",
+        ),
+    ] = 5,
     top: Annotated[
         str | None, typer.Option("--top", metavar="CELL", help="Cell of the file to simulate.")
     ] = None,
@@ -86,7 +121,8 @@ def simulate(
 
     In frequency, feedback is solved exactly; spectrum.h5 and spectrum.png go
     into the folder. In time, fields about the carrier are stepped sample by
-    sample; transient.h5 and transient.png go there. xarray reads the files.
+    sample; transient.h5, transient.png and eye.png go there. xarray reads the
+    files with engine="h5netcdf".
     Components are the devices of this program, their settings in SI units;
     ports that nothing is connected to are matched.
     """
@@ -96,11 +132,14 @@ def simulate(
         )
     grid = None if wavelength is None else _grid(wavelength)
     clock = None if time is None else _clock(time, dt)
-    light = _length(carrier, "--carrier")
+    period = None if eye is None else _period(eye)
+    light = _carriers(carriers or ["1550nm"])
     changes = _changes(assignments or [])
     waves = _waves(inputs or [])
     if grid is not None and waves:
         raise ValueError("--input goes with --time; for spectra name the ports by --from")
+    if grid is not None and (probes or eye or carriers):
+        raise ValueError("--probe, --eye and --carrier go with --time")
     if clock is not None and not waves:
         raise ValueError("--time needs light: --input PORT=WAVEFORM, such as in=step(1e-3,1e-10)")
 
@@ -122,23 +161,25 @@ def simulate(
     if grid is not None:
         session.spectra(grid, source or list(circuit.ports))
     elif clock is not None:
-        session.traces(*clock, light, waves)
+        session.traces(
+            *clock, light, waves, probes=_distinct(probes or []), period=period, order=order
+        )
 
 
-def _grid(text: str) -> NDArray[np.float64]:
+def _grid(text: str, option: str = "--wavelength") -> NDArray[np.float64]:
     import numpy as np
 
     parts = text.split(":")
     try:
-        start, stop = (_number(part, "m") for part in parts[:2])
+        start, stop = (quantity(part, "m") for part in parts[:2])
         count = int(parts[2])
     except (ValueError, IndexError):
         raise ValueError(
-            f"--wavelength takes START:STOP:N, such as 1540nm:1560nm:2001; got {text!r}"
+            f"{option} takes START:STOP:N, such as 1540nm:1560nm:2001; got {text!r}"
         ) from None
     if len(parts) != 3 or not 0 < start < stop < 1 or not 1 < count <= _MOST:
         raise ValueError(
-            f"--wavelength needs 0 < START < STOP < 1 m and 2 to {_MOST:,} points; got {text!r}"
+            f"{option} needs 0 < START < STOP < 1 m and 2 to {_MOST:,} points; got {text!r}"
         )
     return np.linspace(start, stop, count)
 
@@ -146,8 +187,8 @@ def _grid(text: str) -> NDArray[np.float64]:
 def _clock(time: str, dt: str | None) -> tuple[int, float]:
     """Return the number of samples and the length of one in s."""
     try:
-        duration = _number(time, "s")
-        step = duration / 4096 if dt is None else _number(dt, "s")
+        duration = quantity(time, "s")
+        step = duration / 4096 if dt is None else quantity(dt, "s")
     except ValueError:
         raise ValueError(
             f"--time and --dt take a time, such as 2ns or 2e-9; got {time!r} and {dt!r}"
@@ -160,22 +201,37 @@ def _clock(time: str, dt: str | None) -> tuple[int, float]:
     return round(duration / step), step
 
 
-def _length(text: str, option: str) -> float:
+def _carriers(texts: list[str]) -> list[float]:
+    """Return vacuum wavelengths in m."""
+    found: list[float] = []
+    for text in texts:
+        try:
+            value = 0.0 if ":" in text else quantity(text, "m")
+        except ValueError:
+            value = -1.0
+        if ":" in text:
+            found += _grid(text, "--carrier").tolist()
+        elif 0 < value < 1:
+            found.append(value)
+        else:
+            raise ValueError(f"--carrier takes a vacuum wavelength, such as 1550nm; got {text!r}")
+    if len(found) > _MOST_CARRIERS:
+        raise ValueError(f"at most {_MOST_CARRIERS} carriers go into one run; got {len(found)}")
+    return found
+
+
+def _period(text: str) -> float:
     try:
-        value = _number(text, "m")
+        value = quantity(text, "s")
     except ValueError:
         value = 0.0
-    if not 0 < value < 1:
-        raise ValueError(f"{option} takes a vacuum wavelength, such as 1550nm; got {text!r}")
+    if value <= 0:
+        raise ValueError(f"--eye takes a time > 0, such as 100ps; got {text!r}")
     return value
 
 
-def _number(text: str, unit: str) -> float:
-    """Return a number in metres or seconds."""
-    found = re.fullmatch(r"\s*([-+0-9.]+(?:[eE][-+]?\d+)?)\s*([a-zµ]*)\s*", text)
-    if found is None or found[2] not in _UNITS[unit]:
-        raise ValueError(text)
-    return float(found[1]) * _UNITS[unit][found[2]]
+def _distinct(probes: list[str]) -> list[str]:
+    return list(dict.fromkeys(probe.strip() for probe in probes))
 
 
 def _waves(inputs: list[str]) -> dict[str, str]:

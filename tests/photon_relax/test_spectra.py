@@ -3,6 +3,7 @@ import json
 import h5py
 import numpy as np
 import pytest
+import xarray
 
 from circuits import Circuit, load_netlist
 from devices import AddDropRing
@@ -36,14 +37,17 @@ def test_the_file_tells_everything(circuit, tmp_path):
     spectra = compute_spectra(circuit, np.linspace(1.54e-6, 1.56e-6, 11))
     spectra.write(tmp_path / "spectrum.h5")
     with h5py.File(tmp_path / "spectrum.h5") as file:
-        # What netCDF readers look for: named dimensions in the order of the axes.
-        data = file["scattering_real"]
-        assert [dimension[0].name for dimension in data.dims] == ["/wavelength", "/out", "/in"]
-        np.testing.assert_array_equal(data[()], spectra.scattering.real)
-        np.testing.assert_array_equal(file["scattering_imag"][()], spectra.scattering.imag)
         assert tuple(file["out"].asstr()[()]) == circuit.ports
         again = Circuit(load_netlist(json.loads(file.attrs["netlist"])))
-        wavelength = file["wavelength"][()]
+    with xarray.open_dataset(tmp_path / "spectrum.h5", engine="h5netcdf") as data:
+        found = data.scattering_real + 1j * data.scattering_imag
+        assert found.dims == ("wavelength", "out", "in")
+        np.testing.assert_array_equal(found, spectra.scattering)
+        dropped = found.sel({"out": "drop", "in": "in"})
+        np.testing.assert_array_equal(dropped, spectra.scattering[:, 3, 0])
+        assert data.wavelength.units == "m"
+        assert data.scattering_real.long_name == "field out per field in"
+        wavelength = data.wavelength.values
     np.testing.assert_allclose(again.scattering(wavelength), spectra.scattering, atol=1e-14)
 
 

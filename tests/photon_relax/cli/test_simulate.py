@@ -1,10 +1,15 @@
 import json
+import os
+import signal
 
-import h5py
 import numpy as np
 import pytest
+import xarray
 
+from circuits.transient_program import Run
 from photon_relax.cli import main
+from photon_relax.cli.simulate import SIMULATE_EPILOG
+from photon_relax.waveforms import describe_shapes
 
 RING = "examples/circuits/add_drop_ring.pic.yml"
 
@@ -51,11 +56,49 @@ def test_a_ring_fills_in_time(ring, tmp_path, capsys):
     assert rows["in"]["energy_in_pJ"] == pytest.approx(0.15, rel=1e-3)
     assert rows["drop"]["energy_out_pJ"] < 0.15
     assert {path.name for path in folder.iterdir()} == {"transient.h5", "transient.png"}
-    with h5py.File(folder / "transient.h5") as file:
-        assert [dimension[0].name for dimension in file["leaving_real"].dims] == ["/port", "/time"]
-        leaving = file["leaving_real"][()] + 1j * file["leaving_imag"][()]
-        last = np.abs(leaving[list(file["port"].asstr()[()]).index("drop"), -1]) ** 2
+    with xarray.open_dataset(folder / "transient.h5", engine="h5netcdf") as data:
+        drop = data.sel(port="drop").isel(carrier=0, time=-1)
+        last = abs(complex(drop.leaving_real, drop.leaving_imag)) ** 2
     assert last * 1e3 == pytest.approx(rows["drop"]["last_power_mW"], rel=1e-12)
+
+
+def test_bits_at_several_carriers_are_seen_inside_and_as_eyes(ring, tmp_path, capsys):
+    folder = tmp_path / "run"
+    words = ["simulate", ring, "--time", "500ps", "--dt", "400fs", "--order", "1", "--eye", "100ps"]
+    words += ["--input", "in=bits(1mW, 10GHz, rise=20ps)", "--probe", "left,out0"]
+    words += ["--carrier", "1550nm", "--carrier", "1545nm:1546nm:2"]
+    assert main([*words, "--out", str(folder), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["paths"]
+    highest = {(row["port"], round(row["carrier_nm"])): row["highest_power_mW"] for row in rows}
+    assert len(rows) == 3 * 5
+    # An 8 % coupler drops −0.188 dB of a ring's steady light on resonance: 1/0.08 as much inside
+    # before it, if nothing is lost behind the probe.
+    assert highest["drop", 1550] == pytest.approx(10**-0.0188, rel=1e-3)
+    assert highest["left,out0", 1550] > 10 * highest["drop", 1550]
+    assert highest["left,out0", 1545] < 1.0
+    assert {path.name for path in folder.iterdir()} == {"transient.h5", "transient.png", "eye.png"}
+
+
+def test_the_help_tells_every_waveform():
+    for call, _ in describe_shapes():
+        assert f"  {call}: " in SIMULATE_EPILOG
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_nothing_behind(ring, tmp_path, capsys, monkeypatch, number, status):
+    monkeypatch.chdir(tmp_path)
+    forward = Run.forward
+
+    def stepped(run, span, **options):
+        os.kill(os.getpid(), number)
+        return forward(run, span, **options)
+
+    monkeypatch.setattr(Run, "forward", stepped)
+    assert (
+        main(["simulate", ring, "--time", "10ps", "--dt", "50fs", "--input", "in=cw(1)"]) == status
+    )
+    assert capsys.readouterr().err.endswith("photon-relax: stopped; nothing is written\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -71,8 +114,22 @@ def test_a_ring_fills_in_time(ring, tmp_path, capsys):
         (["--time", "1ns", "--input", "in"], "--input takes PORT=WAVEFORM"),
         (["--time", "1ns", "--input", "on=cw(1)"], "has the ports in, through"),
         (["--time", "1ns", "--input", "in=cw(1)", "--input", "in=cw(2)"], "is given twice"),
-        (["--time", "1ns", "--input", "in=cw(1,2)"], "cw takes (power)"),
+        (["--time", "1ns", "--input", "in=cw(1,2)"], "cw(level) does not take '2'"),
         (["--time", "1ns", "--input", "in=cw(-1)"], "a power ≥ 0 W"),
+        (["--time", "1ns", "--input", "in=cw(1)", "--eye", "0"], "--eye takes a time > 0"),
+        (["--time", "1ns", "--dt", "50fs", "--input", "in=cw(1)", "--eye", "1ns"], "an eye of"),
+        (["--time", "1ns", "--dt", "50fs", "--input", "in=cw(1)", "--probe", "drop"], "INSTANCE,P"),
+        (
+            ["--time", "1ns", "--dt", "50fs", "--input", "in=cw(1)", "--probe", "left,out3"],
+            "no port 'out3', which probe 'left,out3' names. Near: 'out0'",
+        ),
+        (["--time", "1ns", "--dt", "50fs", "--input", "in=cw(1)", "--order", "2"], "order must be"),
+        (["--time", "1ns", "--input", "in=cw(1)", "--carrier", "1:2"], "--carrier takes START"),
+        (
+            ["--time", "1ns", "--input", "in=cw(1)", "--carrier", "1540nm:1550nm:1001"],
+            "at most 1000 carriers",
+        ),
+        (["--wavelength", "1540nm:1560nm:5", "--eye", "1ps"], "go with --time"),
         (["--time", "1ns", "--input", "in=saw(1)"], "there is no waveform 'saw'"),
         (["--time", "1ns", "--input", "in=light.txt"], "is no waveform"),
         (["--time", "1ns", "--input", "in=light.csv"], "light.csv"),

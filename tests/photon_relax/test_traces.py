@@ -1,0 +1,103 @@
+import json
+
+import numpy as np
+import pytest
+import xarray
+
+from circuits import Circuit, load_netlist
+from photon_relax.trace_pictures import draw_eyes, draw_traces, eye_density
+from photon_relax.traces import compute_traces
+from photon_relax.waveforms import waveform
+
+RING = "examples/circuits/add_drop_ring.pic.yml"
+DT = 5e-14
+CARRIERS = [193.4e12, 193.5e12]
+
+
+@pytest.fixture
+def circuit(request):
+    return Circuit(load_netlist(request.config.rootpath / RING))
+
+
+@pytest.fixture
+def traces(circuit):
+    light = waveform("bits(1mW, 100GHz)", np.arange(2000) * DT)
+    return compute_traces(
+        circuit, {"in": light}, dt=DT, frequency=CARRIERS, probes=["left,out0"], order=3
+    )
+
+
+def test_traces_are_those_of_the_circuit_about_each_carrier(circuit, traces):
+    light = traces.entering.values[0, 0]
+    for place, frequency in enumerate(CARRIERS):
+        seen = circuit.transient(
+            {"in": light}, dt=DT, frequency=frequency, probes=["left,out0"], order=3
+        )
+        for port, name in enumerate(circuit.ports):
+            np.testing.assert_array_equal(traces.leaving.values[place, port], seen.outputs[name])
+            np.testing.assert_array_equal(traces.leaving.levels(port)[place], seen.power(name))
+        np.testing.assert_array_equal(traces.probed.values[place, 0], seen.probes["left,out0"])
+    assert traces.leaving.domains == ("optical",) * 4
+
+
+def test_progress_counts_all_carriers(circuit):
+    told = []
+    light = np.ones(100, dtype=complex)
+    compute_traces(circuit, {"in": light}, dt=DT, frequency=CARRIERS, progress=told.append)
+    assert told == [100, 200]
+
+
+def test_xarray_reads_the_file(circuit, traces, tmp_path):
+    traces.write(tmp_path / "it.h5")
+    with xarray.open_dataset(tmp_path / "it.h5", engine="h5netcdf") as data:
+        leaving = data.leaving_real + 1j * data.leaving_imag
+        assert leaving.dims == ("carrier", "port", "time")
+        np.testing.assert_array_equal(leaving, traces.leaving.values)
+        drop = leaving.sel(port="drop").sel(carrier=193.5e12, method="nearest")
+        np.testing.assert_array_equal(drop, traces.leaving.values[1, 3])
+        inside = data.probed_real.sel(probe="left,out0")
+        np.testing.assert_array_equal(inside, traces.probed.values[:, 0].real)
+        np.testing.assert_array_equal(
+            data.entering_real.sel(input="in"), traces.entering.values[0, 0].real
+        )
+        assert data.port_domain.sel(port="drop") == "optical"
+        assert (data.time.units, data.carrier.units) == ("s", "Hz")
+        again = Circuit(load_netlist(json.loads(data.attrs["netlist"])))
+    assert again.parameters == circuit.parameters
+
+
+def test_pictures_are_drawn(traces, tmp_path):
+    draw_traces(traces, tmp_path / "traces.png")
+    draw_eyes(traces, 1e-11, tmp_path / "eyes.png")
+    for name in ("traces.png", "eyes.png"):
+        assert (tmp_path / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_an_eye_counts_what_passes():
+    """A square wave of 8 samples in time with its period: two levels, one crossing each way."""
+    levels = np.tile([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0], 50)
+    density, low, high = eye_density(levels, 1e-12, 8e-12)
+    rows, columns = density.shape
+    assert (low, high) == pytest.approx((-0.08, 1.08))
+    total = density.sum(axis=0)
+    np.testing.assert_allclose(total, total[0], rtol=1e-9)
+    centre = (np.arange(rows) + 0.5) / rows * (high - low) + low
+    mean = centre @ density / total
+    # 3.5 samples of each level, straight lines of one sample between; a row is 1/200.
+    moment = (np.arange(columns) + 0.5) / columns * 8
+    expected = np.interp(moment, [0, 3, 4, 7, 8], [0, 0, 1, 1, 0])
+    # Smoothing rounds corners by a column, 1/40 of a sample.
+    np.testing.assert_allclose(mean, expected, atol=0.02)
+    middle = np.argmin(np.abs(centre - 0.5))
+    open_there = density[middle, np.abs(moment - 1.5) < 1]
+    assert np.all(open_there == 0)
+
+
+def test_eyes_that_cannot_be_drawn_are_refused(circuit, traces, tmp_path):
+    for period in (DT, 6e-11):
+        with pytest.raises(ValueError, match="needs two periods of two samples at least"):
+            draw_eyes(traces, period, tmp_path / "eyes.png")
+    dark = compute_traces(circuit, {"in": np.zeros(10)}, dt=DT, frequency=CARRIERS[:1])
+    with pytest.raises(ValueError, match="nothing leaves any port"):
+        draw_eyes(dark, 1e-13, tmp_path / "eyes.png")
+    draw_traces(dark, tmp_path / "traces.png")
