@@ -142,7 +142,7 @@ def _even_levels(right: Callable[..., Any]) -> Callable[..., Any]:
 MESH, LOOP, LIGHT = ("mesh",), ("loop",), ("light", "delay_line")
 RING = "ring", "ring_bank", "ring_design", "ring_dynamics", "strong_light", "delay_line"
 RECEIVER, SWITCH = ("receiver", "converter", "modulator"), ("switch", "crosstalk")
-AMPLIFIER, CROSSBAR = ("amplifier",), ("crossbar",)
+AMPLIFIER, CROSSBAR, CIRCUIT = ("amplifier",), ("crossbar",), ("circuit",)
 
 MUTANTS = [
     # interferometers and meshes
@@ -365,6 +365,22 @@ MUTANTS = [
         "circuits.ring_weight.RingWeight.half_linewidth", "whole width", DOUBLED, RING,
         users="RingWeightBank heater_powers",
     ),
+    # netlists
+    Mutant("circuits.circuit_lines.Lines.transfer", "e^{+iωt}", CONJUGATED, CIRCUIT),
+    Mutant("circuits.Circuit.group_delay", "advance", NEGATED, CIRCUIT),
+    Mutant(
+        "circuits.component.Line.referred_to", "carrier's phase forgotten",
+        result(lambda line: replace(line, phase=0.0)), CIRCUIT,
+    ),
+    Mutant(
+        "circuits.transient_network._gain", "loss dropped", result(lambda g: g / abs(g)), CIRCUIT
+    ),
+    Mutant("circuits.component_primitives._amplitude", "loss as power", SQUARED, CIRCUIT),
+    Mutant(
+        "circuits.transient_delays.taps_of", "a sample late",
+        result(lambda taps: taps._replace(first=taps.first + 1)), CIRCUIT,
+    ),
+    Mutant("circuits.transient_delays._weights", "taps in reverse", SWAPPED, CIRCUIT),
 ]  # fmt: skip
 
 

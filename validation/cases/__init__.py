@@ -2,6 +2,7 @@
 
 from validation.cases import (
     amplifier,
+    circuit,
     converter,
     crossbar,
     crosstalk,
@@ -21,6 +22,7 @@ from validation.cases import (
 
 __all__ = [
     "amplifier",
+    "circuit",
     "converter",
     "crossbar",
     "crosstalk",
