@@ -94,7 +94,7 @@ def ring_chain_dispersion() -> Measurement:
     source=POON,
     model="circuits.Circuit.group_delay",
     tolerance=0.01,
-    why="the tapered ends still reflect 1e-5 of the power; echoes of 3e-3 ripple the delay",
+    why="rings between unequal couplers count as between their mean; the ends reflect a little",
 )
 def ring_chain_delay() -> Measurement:
     """Twelve couplings at each end go over from κ² = 0.04 to all, as an apodised grating does."""
