@@ -24,7 +24,7 @@ from circuits.budget_feasibility import checks, delays
 from circuits.budget_figures import Check, Delay, LinkStep, Noise, Share
 from circuits.budget_link import link_steps, signal_current
 from circuits.budget_noise import noises
-from circuits.budget_power import areas, powers, weight_counts
+from circuits.budget_power import areas, digital_layers, powers, weight_counts
 from circuits.time_multiplexed_loop import Machine, TimeMultiplexedLoop
 
 __all__ = ["Budget"]
@@ -229,6 +229,11 @@ class Budget:
         """Electrical power of every component, W."""
         return powers(self)
 
+    @cached_property
+    def digital_power(self) -> tuple[Share, ...]:
+        """Power of the digital layers, W; nowhere else counted (DESIGN §4)."""
+        return digital_layers(self)
+
     @property
     def total_power(self) -> float:
         """In W."""
@@ -266,9 +271,7 @@ class Budget:
 
     @property
     def parameters(self) -> int:
-        """Trained numbers that the machine holds: settings of its banks, where not counted."""
-        if self.banks.parameters is not None:
-            return self.banks.parameters
+        """Settings that the banks hold: phases, detunings, weights."""
         return sum(weight_counts(self).values())
 
     # Feasibility

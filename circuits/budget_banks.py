@@ -41,9 +41,6 @@ class ProgrammedBanks:
     row_norm: float | None = None
     """Mean Σ_j |W_ij|² of a row of the network's weights; homodyne: of their real part."""
 
-    parameters: int | None = None
-    """Trained numbers of the banks and their biases, where they are known."""
-
     def __post_init__(self) -> None:
         if not 0 < self.gain < np.inf:
             raise ValueError(

@@ -19,7 +19,7 @@ from devices import CurrentSwitch, MirrorArray, PhaseShifter
 if TYPE_CHECKING:
     from circuits.budget import Budget
 
-__all__ = ["areas", "powers", "weight_counts"]
+__all__ = ["areas", "digital_layers", "powers", "weight_counts"]
 
 
 def weight_counts(budget: "Budget") -> dict[str, int]:
@@ -140,19 +140,25 @@ def _static(name: str, count: float, each: float, origin: Origin, source: str) -
 
 
 def _switches(budget: "Budget") -> list[Share]:
-    if budget.loop.schedule.weight_sets == 1:
-        return []
-    kinds: dict[str, int] = {}
-    for switch in budget.loop.switches:
-        if isinstance(switch, CurrentSwitch):
-            return [_steered(budget, switch)]
-        # One switch of the bus serves all colours; a mirror array all lanes.
-        mirrors = isinstance(switch, MirrorArray)
-        key = "mirror_array_power" if mirrors else "switch_power"
-        count = 1 if mirrors or budget.loop.machine == "intensity" else budget.lanes
-        kinds[key] = kinds.get(key, 0) + count
-    names = {"mirror_array_power": "mirror arrays", "switch_power": "switches"}
-    return [_assume(budget, names[key], count, key, static=True) for key, count in kinds.items()]
+    switch = budget.loop.input_switch
+    if isinstance(switch, CurrentSwitch):
+        return [_steered(budget, switch)] if budget.loop.schedule.weight_sets > 1 else []
+    mirrors, others = _light_switches(budget)
+    counts = [
+        ("mirror arrays", mirrors, "mirror_array_power"),
+        ("switches", others, "switch_power"),
+    ]
+    return [_assume(budget, *named, static=True) for named in counts if named[1]]
+
+
+def _light_switches(budget: "Budget") -> tuple[int, int]:
+    """Return how many mirror arrays there are, and how many other 1×L_W switches of light."""
+    if budget.loop.schedule.weight_sets == 1 or budget.electrical:
+        return 0, 0
+    # One switch of the bus serves all colours; a mirror array all lanes.
+    lanes = 1 if budget.loop.machine == "intensity" else budget.lanes
+    mirrors = sum(isinstance(switch, MirrorArray) for switch in budget.loop.switches)
+    return mirrors, lanes * (len(budget.loop.switches) - mirrors)
 
 
 def _steered(budget: "Budget", switch: CurrentSwitch) -> Share:
@@ -175,12 +181,20 @@ def _conversions(budget: "Budget") -> list[Share]:
     adc = budget.loop.adc
     if adc is not None or told.converter_bits:
         bits = told.converter_bits if adc is None else float(adc.bits)
-        levels = 2.0**bits
-        shares.append(_assume(budget, "ADC", n, "adc_figure_of_merit", rate * levels))
-    macs = budget.lanes * (budget.inputs + budget.outputs)
-    if macs:
-        shares.append(_assume(budget, "digital layers", macs, "digital_energy", budget.throughput))
+        shares.append(
+            _assume(budget, f"ADC, {bits:g} bit", n, "adc_figure_of_merit", rate * 2.0**bits)
+        )
     return shares
+
+
+def digital_layers(budget: "Budget") -> tuple[Share, ...]:
+    """Return the power in W of the digital input and output layers, which stand apart."""
+    macs = {"input layer": budget.inputs, "output layer": budget.outputs}
+    return tuple(
+        _assume(budget, name, size * budget.lanes, "digital_energy", budget.throughput)
+        for name, size in macs.items()
+        if size
+    )
 
 
 def areas(budget: "Budget") -> tuple[Share, ...]:
@@ -211,10 +225,7 @@ def areas(budget: "Budget") -> tuple[Share, ...]:
     elif budget.bank == "crossbar":
         junctions = 2 * int(budget.loop.crossbar.junction.junctions)
         add("cells", banks * n * n, "junction_area", junctions)
-    for switch in budget.loop.switches if banks > 1 else ():
-        if isinstance(switch, MirrorArray):
-            add("mirror array", 1, "mirror_array_area")
-        elif not isinstance(switch, CurrentSwitch):
-            lanes = 1 if budget.loop.machine == "intensity" else n
-            add("switch tree", lanes * (banks - 1), "interferometer_area")
+    mirrors, trees = _light_switches(budget)
+    add("mirror arrays", mirrors, "mirror_array_area")
+    add("switches, trees of 2×2", trees * (banks - 1), "interferometer_area")
     return tuple(shares)

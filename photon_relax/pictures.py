@@ -22,7 +22,7 @@ from photon_relax.atomic_file import write_atomically
 from photon_relax.evaluation import Evaluation, Interval
 from photon_relax.run_file import RunFile
 
-__all__ = ["draw_evaluation", "draw_training"]
+__all__ = ["draw_evaluation", "draw_training", "new_figure", "save_figure"]
 
 _TRAINING, _VALIDATION, _REFERENCE = "#7f9fbf", "#1f4e79", "#b3552d"
 _RESOLUTION = 150  # dots per inch
@@ -30,7 +30,7 @@ _RESOLUTION = 150  # dots per inch
 
 def draw_training(run: RunFile, path: str | Path) -> None:
     """Draw the loss and the accuracy over the steps, and the confusion matrix if there is one."""
-    figure = _new_figure(13.5 if run.confusion is not None else 9.5, 4.2)
+    figure = new_figure(13.5 if run.confusion is not None else 9.5, 4.2)
     columns = 2 if run.confusion is None else 3
     loss, accuracy, *rest = figure.subplots(1, columns)
     _draw_curves(loss, run, "loss")
@@ -44,7 +44,7 @@ def draw_training(run: RunFile, path: str | Path) -> None:
         split = "validation" if run.results.get("test_loss") is None else "test"
         _draw_confusion(rest[0], run.confusion, split)
     figure.suptitle(_describe(run), fontsize=11)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _draw_curves(axes: Axes, run: RunFile, quantity: str) -> None:
@@ -94,7 +94,7 @@ def draw_evaluation(
     The first condition is the one the network was trained under; a line carries its figures down
     to the others.
     """
-    figure = _new_figure(10.5, 1.7 + 0.5 * len(labels))
+    figure = new_figure(10.5, 1.7 + 0.5 * len(labels))
     accuracy, loss = figure.subplots(1, 2, sharey=True)
     percent = [(100 * low, 100 * high) for low, high in (r.accuracy_interval for r in results)]
     _draw_bars(accuracy, [100 * result.accuracy for result in results], percent, "{:.1f} %")
@@ -104,7 +104,7 @@ def draw_evaluation(
     _draw_bars(loss, [r.loss for r in results], [r.loss_interval for r in results], "{:.3f}")
     loss.set_xlabel(f"cross-entropy ({loss_unit})")
     figure.suptitle(title, fontsize=11)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _draw_bars(
@@ -148,13 +148,15 @@ def _per_character(run: RunFile) -> str:
     return " per character" if run.configuration["dataset"] == "shakespeare" else ""
 
 
-def _new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a width and a height in inches."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def _save(figure: Figure, path: str | Path) -> None:
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure as PNG in one step."""
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=_RESOLUTION)
     write_atomically(path, image.getvalue())

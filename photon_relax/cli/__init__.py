@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from photon_relax.cli.budget import BUDGET_EPILOG, budget
 from photon_relax.cli.data import data
 from photon_relax.cli.devices import devices
 from photon_relax.cli.evaluate import evaluate
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.command(epilog=TRAIN_EPILOG)(train)
 app.command()(evaluate)
+app.command(epilog=BUDGET_EPILOG)(budget)
 app.add_typer(data, name="data")
 app.command()(devices)
 app.command(epilog=SIMULATE_EPILOG)(simulate)
