@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from photon_relax.hardware import Hardware
     from photon_relax.network import ReLaXNet
     from photon_relax.run_file import RunFile
+    from photon_relax.studies import Study
     from photon_relax.training import Trainer
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Hardware",
     "ReLaXNet",
     "RunFile",
+    "Study",
     "Trainer",
     "TrainingConfig",
     "__version__",
@@ -38,6 +40,7 @@ _HOMES = {
     "Hardware": "hardware",
     "ReLaXNet": "network",
     "RunFile": "run_file",
+    "Study": "studies",
     "Trainer": "training",
     "TrainingConfig": "config",
     "load_dataset": "datasets",

@@ -9,17 +9,27 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from photon_relax.version import __version__
 
-__all__ = ["describe_environment"]
+__all__ = ["describe_environment", "describe_installation"]
 
 _PACKAGES = ("numpy", "scipy", "numba", "torch", "h5py")
 
 
 def describe_environment() -> dict[str, Any]:
     """Versions, platform, threads and the commit of the source, if it lies in a checkout."""
+    import numba
+    import torch
+
+    return {
+        **describe_installation(),
+        "torch_threads": torch.get_num_threads(),
+        "numba_threads": int(numba.get_num_threads()),
+    }
+
+
+def describe_installation() -> dict[str, Any]:
+    """The same without the threads, which only the loaded libraries know."""
     versions: dict[str, str | None] = {name: _version(name) for name in _PACKAGES}
     return {
         "photon_relax": __version__,
@@ -28,8 +38,6 @@ def describe_environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": platform.machine(),
         "cores": os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
-        "numba_threads": _numba_threads(),
         "commit": _commit(Path(__file__).parent),
     }
 
@@ -39,12 +47,6 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _numba_threads() -> int:
-    import numba
-
-    return int(numba.get_num_threads())
 
 
 def _commit(folder: Path) -> str | None:

@@ -1,18 +1,36 @@
-"""The folder of a run: its number, and the one process that may write in it."""
+"""The folder of a run, or of a study: its number, and the one process that may write in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from photon_relax.run_file import RUN_FILE_NAME
 
-__all__ = ["check_run_folder", "next_run_folder", "writing_to"]
+__all__ = ["RUN", "FolderKind", "check_run_folder", "next_run_folder", "writing_to"]
 
 _LOCK_NAME = ".lock"
+
+
+@dataclass(frozen=True)
+class FolderKind:
+    """What is kept in a folder of its own, for the messages about it."""
+
+    file: str
+    """The file by which the folder is known."""
+    noun: str
+    """What the folder holds."""
+    work: str
+    """What is done there."""
+    resuming: str
+    """How to go on with it."""
+
+
+RUN = FolderKind(RUN_FILE_NAME, "run", "training", "--resume")
 
 
 def next_run_folder(parent: str | Path, name: str) -> Path:
@@ -26,7 +44,9 @@ def next_run_folder(parent: str | Path, name: str) -> Path:
 
 
 @contextmanager
-def writing_to(folder: str | Path, *, resume: bool = False) -> Iterator[Path]:
+def writing_to(
+    folder: str | Path, *, resume: bool = False, kind: FolderKind = RUN
+) -> Iterator[Path]:
     """Make a run folder if need be and hold it as its only writer.
 
     The operating system holds the lock for the process and lets go when it ends, however it ends:
@@ -39,6 +59,8 @@ def writing_to(folder: str | Path, *, resume: bool = False) -> Iterator[Path]:
         The folder; its parents are made too.
     resume
         Whether the folder has to hold a run (True) or must not (False).
+    kind
+        Of the folder, where it is not a run's.
 
     Raises
     ------
@@ -49,16 +71,16 @@ def writing_to(folder: str | Path, *, resume: bool = False) -> Iterator[Path]:
         The folder cannot be made.
     """
     folder = Path(folder)
-    check_run_folder(folder, resume=resume)
+    check_run_folder(folder, resume=resume, kind=kind)
     made = _make_folder(folder)
     lock = FileLock(folder / _LOCK_NAME)
     try:
         try:
             lock.acquire(blocking=False)
         except Timeout:
-            raise ValueError(f"another process is training in {folder}") from None
+            raise ValueError(f"another process is {kind.work} in {folder}") from None
         # Two processes may have found the folder empty; only the holder of the lock knows.
-        check_run_folder(folder, resume=resume)
+        check_run_folder(folder, resume=resume, kind=kind)
         yield folder
     finally:
         if lock.is_locked:
@@ -70,7 +92,7 @@ def writing_to(folder: str | Path, *, resume: bool = False) -> Iterator[Path]:
                 path.rmdir()
 
 
-def check_run_folder(folder: str | Path, *, resume: bool) -> None:
+def check_run_folder(folder: str | Path, *, resume: bool, kind: FolderKind = RUN) -> None:
     """Refuse a folder that holds a run although none should be there, or the reverse.
 
     Raises
@@ -80,13 +102,14 @@ def check_run_folder(folder: str | Path, *, resume: bool) -> None:
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{folder} is a file; a run needs a folder")
-    holds_run = (folder / RUN_FILE_NAME).exists()
+        raise ValueError(f"{folder} is a file; a {kind.noun} needs a folder")
+    holds_run = (folder / kind.file).exists()
     if resume and not holds_run:
-        raise ValueError(f"{folder} holds no run to resume (no {RUN_FILE_NAME} in it)")
+        raise ValueError(f"{folder} holds no {kind.noun} to resume (no {kind.file} in it)")
     if holds_run and not resume:
         raise ValueError(
-            f"{folder} already holds a run: go on with it by --resume, or name another --out"
+            f"{folder} already holds a {kind.noun}: go on with it by {kind.resuming}, "
+            "or name another --out"
         )
 
 

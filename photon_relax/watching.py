@@ -8,10 +8,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from photon_relax.durations import describe_duration
 from photon_relax.evaluation import Evaluation
 from photon_relax.training import Watcher
 
-__all__ = ["ConsoleWatcher", "describe_duration"]
+__all__ = ["ConsoleWatcher"]
 
 _SMOOTHING = 0.05
 _LINE_SECONDS = 5.0
@@ -95,11 +96,3 @@ class ConsoleWatcher(Watcher):
     def _say(self, text: str) -> None:
         self._spoken = time.monotonic()
         self.console.print(text, highlight=False, soft_wrap=True)
-
-
-def describe_duration(seconds: float) -> str:
-    """Seconds as a person says them: 12 s, 3 min 05 s, 2 h 10 min."""
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -19,13 +19,14 @@ from photon_relax.cli.failures import describe_os_error
 from photon_relax.cli.output import Stopped, result_console, show_line
 from photon_relax.config import TrainingConfig, load_settings
 from photon_relax.datasets import Dataset
+from photon_relax.durations import describe_duration
 from photon_relax.hardware import Hardware
 from photon_relax.pictures import draw_training
 from photon_relax.run_file import RUN_FILE_NAME, RunFile
 from photon_relax.run_folder import next_run_folder
 from photon_relax.training import Trainer, TrainingInterrupted
 from photon_relax.training_state import demand_same_settings
-from photon_relax.watching import ConsoleWatcher, describe_duration
+from photon_relax.watching import ConsoleWatcher
 
 __all__ = ["TrainingSession"]
 

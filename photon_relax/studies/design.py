@@ -17,7 +17,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
-from scipy.stats import qmc
 
 from photon_relax.studies.ranges import Range
 
@@ -154,6 +153,9 @@ class Design:
     @cached_property
     def _sample(self) -> NDArray[np.float64]:
         """Probabilities in [0, 1), shape (points, parameters)."""
+        # Here, for it takes half a second to load, and a grid needs none of it.
+        from scipy.stats import qmc
+
         generator = np.random.default_rng(self.seed)
         n, d = self.shape[0], len(self.parameters)
         if self.kind == "latin-hypercube":

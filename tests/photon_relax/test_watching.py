@@ -1,12 +1,11 @@
 import io
 
 import numpy as np
-import pytest
 from rich.console import Console
 
 from photon_relax import watching
 from photon_relax.evaluation import Evaluation
-from photon_relax.watching import ConsoleWatcher, describe_duration
+from photon_relax.watching import ConsoleWatcher
 
 
 def _watch(*, terminal):
@@ -47,11 +46,3 @@ def test_a_rate_that_is_not_known_yet_is_left_out(monkeypatch):
         "step 1 of 6: loss 0.500, accuracy 25.0%",
         "step 2 of 6: loss 0.500, accuracy 25.0%, 1,234 images/s, 1 min 15 s left",
     ]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.4, "0 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"), (7810, "2 h 10 min")],
-)
-def test_durations_in_words(seconds, text):
-    assert describe_duration(seconds) == text

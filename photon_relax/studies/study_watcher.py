@@ -1,0 +1,121 @@
+"""What a study tells while it works; a terminal shows a bar, a log gets a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from photon_relax.durations import describe_duration
+from photon_relax.studies.journal import Outcome
+from photon_relax.studies.tasks import FAILED, PENDING
+
+__all__ = ["ConsoleStudyWatcher", "StudyWatcher"]
+
+_LINE_SECONDS = 5.0
+_ERRORS_TOLD = 5
+
+
+class StudyWatcher:
+    """Listens and says nothing."""
+
+    def doubtful(self, count: int, of: int, reason: str) -> None:
+        """Hear that some of the points looked at cannot be measured, and why the first cannot."""
+
+    def damaged(self, journal: Path, line: int, reason: str) -> None:
+        """Hear that a line of the journal is damaged; its point is measured again."""
+
+    def started(self, states: NDArray[np.uint8]) -> None:
+        """Hear that the work starts, and the state of every task."""
+
+    def progressed(self, states: NDArray[np.uint8], outcomes: Sequence[Outcome]) -> None:
+        """Hear what came, and the state of every task after it."""
+
+    def stopping(self) -> None:
+        """Hear that the study was asked to stop and will."""
+
+    def ended(self) -> None:
+        """Hear that no more will come."""
+
+
+class ConsoleStudyWatcher(StudyWatcher):
+    """A live bar where the console is a terminal, and a line now and then where it is not.
+
+    Parameters
+    ----------
+    console
+        Where to write; meant to be standard error.
+    headline
+        What is about to be measured.
+    """
+
+    def __init__(self, console: Console, headline: str) -> None:
+        self.console = console
+        self.headline = headline
+        self._began = self._spoken = time.monotonic()
+        self._came = 0
+        self._errors = 0
+        self._bar = Progress(
+            TextColumn("[progress.description]{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[state]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("measuring", total=None, state="")
+
+    def doubtful(self, count: int, of: int, reason: str) -> None:
+        """Say so, once."""
+        self._say(f"{count} of {of} points looked at cannot be measured and will fail: {reason}")
+
+    def damaged(self, journal: Path, line: int, reason: str) -> None:
+        """Say so, a line each."""
+        self._say(f"{journal}, line {line}: {reason}; its point is measured again")
+
+    def started(self, states: NDArray[np.uint8]) -> None:
+        """Say what is measured, and show the bar."""
+        known = int((states != PENDING).sum())
+        self._say(self.headline + (f"; {known:,} are there already" if known else ""))
+        self._began = time.monotonic()
+        self._bar.update(self._task, total=len(states), completed=known, state="starting …")
+        self._bar.start()
+
+    def progressed(self, states: NDArray[np.uint8], outcomes: Sequence[Outcome]) -> None:
+        """Move the bar; write a line if the last one is some seconds old."""
+        for outcome in outcomes:
+            if outcome.error is not None:
+                self._tell_error(outcome.error)
+        self._came += len(outcomes)
+        known = int((states != PENDING).sum())
+        failed = int((states == FAILED).sum())
+        left = (len(states) - known) * (time.monotonic() - self._began) / self._came
+        state = f"{describe_duration(left)} left" + (f", {failed:,} failed" if failed else "")
+        self._bar.update(self._task, completed=known, state=state)
+        if not self.console.is_terminal and time.monotonic() - self._spoken > _LINE_SECONDS:
+            self._say(f"{known:,} of {len(states):,}: {state}")
+
+    def _tell_error(self, error: str) -> None:
+        self._errors += 1
+        if self._errors <= _ERRORS_TOLD:
+            more = "; further errors are only counted" if self._errors == _ERRORS_TOLD else ""
+            self._say(f"a point failed: {error}{more}")
+
+    def stopping(self) -> None:
+        """Tell why the bar still stands."""
+        # Called inside a signal handler: the bar's own thread shows the text.
+        self._bar.update(self._task, description="stopping (Ctrl-C again: at once)")
+
+    def ended(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def _say(self, text: str) -> None:
+        self._spoken = time.monotonic()
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
