@@ -54,7 +54,7 @@ def _draw_link(axes: Axes, budget: Budget) -> None:
     )  # fmt: skip
     axes.set_xticks(places, [step.name for step in steps], rotation=28, ha="right", fontsize=9)
     axes.set_ylabel(f"level ({unit})")
-    span = max(float(np.ptp(levels)), 1.0)
+    span = max(float(np.ptp(levels)), 10.0)
     axes.set_ylim(levels.min() - 0.25 * span, levels.max() + 0.14 * span)
     axes.grid(axis="y", alpha=0.25)
     axes.set_axisbelow(True)
@@ -120,6 +120,8 @@ def draw_networks(parameters: int, path: str | Path) -> None:
             f"{network.name}: {network.counted}", (network.year, network.count),
             xytext=(7 * side, 4 if order else -11), textcoords="offset points", fontsize=8,
             ha="left" if side > 0 else "right",
+            # The line of the design may pass behind the words.
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )  # fmt: skip
     axes.axhline(parameters, color=_MARK, linestyle="--", linewidth=1.2)
     axes.annotate(

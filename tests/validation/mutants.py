@@ -143,6 +143,7 @@ MESH, LOOP, LIGHT = ("mesh",), ("loop",), ("light", "delay_line")
 RING = "ring", "ring_bank", "ring_design", "ring_dynamics", "strong_light", "delay_line"
 RECEIVER, SWITCH = ("receiver", "converter", "modulator"), ("switch", "crosstalk")
 AMPLIFIER, CROSSBAR, CIRCUIT = ("amplifier",), ("crossbar",), ("circuit",)
+BUDGET = ("budget",)
 
 MUTANTS = [
     # interferometers and meshes
@@ -196,6 +197,18 @@ MUTANTS = [
         result(lambda m: np.eye(len(m))), MESH,
     ),
     Mutant("circuits.ThermalCrosstalk.matrix", "decay of the power", SQUARED, MESH),
+    # budgets
+    Mutant("circuits.budget_link._db", "20 log of powers", DOUBLED, BUDGET, users="Budget"),
+    Mutant("circuits.budget_link.signal_current", "2 of the beat lost", HALVED, BUDGET),
+    Mutant("circuits.Budget.noise_bandwidth", "f_3dB", times(2 / pi), BUDGET),
+    Mutant("circuits.Budget.detected", "what arrives, twice", DOUBLED, BUDGET),
+    Mutant("circuits.Budget.effective_bits", "log of powers", DOUBLED, BUDGET),
+    Mutant("circuits.Budget.throughput", "J forgotten", times(1 / 3), BUDGET),
+    Mutant("circuits.Budget.macs", "both meshes", DOUBLED, BUDGET),
+    Mutant(
+        "circuits.budget_power.weight_counts", "an interferometer a heater",
+        result(lambda counts: {part: count / 2 for part, count in counts.items()}), BUDGET,
+    ),
     # the loop
     Mutant("circuits.link_levels._optical", "switch loss counted once", _no_output_switch, LOOP),
     Mutant("circuits.link_levels._band", "1/2τ for 1/4τ", DOUBLED, LOOP),

@@ -2,6 +2,7 @@
 
 from validation.cases import (
     amplifier,
+    budget,
     circuit,
     converter,
     crossbar,
@@ -22,6 +23,7 @@ from validation.cases import (
 
 __all__ = [
     "amplifier",
+    "budget",
     "circuit",
     "converter",
     "crossbar",
