@@ -12,6 +12,7 @@ TOML has no null, so the word "none" takes away what may be left out.
 """
 
 import difflib
+import json
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -81,7 +82,7 @@ def to_toml(value: Any, where: str = "") -> list[str]:
         if content is None:
             continue
         if entry.name not in parts:
-            top.append(f"{entry.name} = {_toml(content)}")
+            top.append(f"{entry.name} = {toml_value(content)}")
             continue
         tables += ["", f"[{where}{entry.name}]"]
         if len(parts[entry.name]) > 1:
@@ -162,13 +163,14 @@ def _refuse_unknown(names: Any, owner: type[Any], where: str) -> None:
             raise ValueError(f"unknown hardware key {where}{name}. {hint}")
 
 
-def _toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """Return a plain value, or a list of them, as TOML."""
     if isinstance(value, (np.ndarray, np.generic)):
         value = value.tolist()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f'"{value}"'
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_toml(entry) for entry in value)}]"
+        return f"[{', '.join(toml_value(entry) for entry in value)}]"
     return repr(value)

@@ -92,6 +92,19 @@ class RunFile:
         """Whether all steps were taken and the final figures measured."""
         return bool(self.progress.get("finished", False))
 
+    def demand_trained(self) -> None:
+        """Refuse a run that has no best parameters yet.
+
+        Raises
+        ------
+        ValueError
+            The run has not come to its first validation.
+        """
+        if self.progress["best_step"] is None:
+            raise ValueError(
+                f"{self.source} has not come to its first validation yet; train it further"
+            )
+
     def build_hardware(self) -> Hardware:
         """Make the hardware that the network was trained on.
 

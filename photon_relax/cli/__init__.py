@@ -23,6 +23,7 @@ from photon_relax.cli.devices import devices
 from photon_relax.cli.evaluate import evaluate
 from photon_relax.cli.failures import describe_os_error, describe_shortage
 from photon_relax.cli.output import Stopped
+from photon_relax.cli.report import report
 from photon_relax.cli.simulate import SIMULATE_EPILOG, simulate
 from photon_relax.cli.train import TRAIN_EPILOG, train
 from photon_relax.threads import wait_quietly
@@ -49,6 +50,7 @@ app.command(epilog=BUDGET_EPILOG)(budget)
 app.add_typer(data, name="data")
 app.command()(devices)
 app.command(epilog=SIMULATE_EPILOG)(simulate)
+app.command()(report)
 # What stands on the floors above is not imported from here: it enters itself (pyproject.toml).
 # One name is one command, also where an installation is found twice.
 for _name, _entry in sorted({entry.name: entry for entry in entry_points(group=_UPWARDS)}.items()):

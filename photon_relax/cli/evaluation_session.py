@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +17,8 @@ from photon_relax.comparison import Condition, compare, conditions, hardware_var
 from photon_relax.config import FidelityName, TrainingConfig
 from photon_relax.datasets import Dataset, Split
 from photon_relax.evaluation import Evaluation, Interval, sample_block
+from photon_relax.evaluation_file import ConditionRecord, EvaluationRecord
+from photon_relax.hardware_table import toml_value
 from photon_relax.network import ReLaXNet
 from photon_relax.pictures import draw_evaluation
 from photon_relax.run_file import RunFile, run_file_path
@@ -42,7 +44,7 @@ class EvaluationSession:
     def execute(self) -> None:
         """Evaluate under every condition, report and draw."""
         run = RunFile.read(self.run)
-        _demand_trained(run, self.run)
+        run.demand_trained()
         config = TrainingConfig.create(
             run.configuration, origins=dict.fromkeys(run.configuration, run.source)
         )
@@ -61,19 +63,21 @@ class EvaluationSession:
         rows = [_row(c, r, results[0]) for c, r in zip(listed, results, strict=True)]
         title = f"{self.run}: {config.dataset}, {len(split):,} {name} samples, 95 % intervals"
         unit = "nats per character" if dataset.task == "characters" else "nats"
-        # The figures first: a picture that cannot be written must not take them along.
+        record = EvaluationRecord(
+            run=str(self.run),
+            split=name,
+            samples=len(split),
+            step=run.progress["best_step"],
+            picture=str(picture),
+            options=self._options(),
+            conditions=rows,
+        )
+        # The figures first: a file that cannot be written must not take them along.
         if self.as_json:
-            record = {
-                "run": str(self.run),
-                "split": name,
-                "samples": len(split),
-                "step": run.progress["best_step"],
-                "picture": str(picture),
-                "conditions": rows,
-            }
-            print(json.dumps(record), flush=True)
+            print(json.dumps(record.as_json()), flush=True)
         else:
             _show(rows, title, unit)
+        record.write(picture.parent)
         draw_evaluation([c.label for c in listed], results, title, unit, picture)
         if not self.as_json:
             show_line(picture)
@@ -103,17 +107,20 @@ class EvaluationSession:
         except StopRequested as request:
             raise Stopped("stopped; the run is as it was", request.signal) from None
 
-    def _choose_split(self, dataset: Dataset) -> tuple[str, Split]:
+    def _options(self) -> list[str]:
+        """Return the words that ask for the same conditions again."""
+        words = [word for name in self.fidelities for word in ("--fidelity", name)]
+        words += [word for file in self.hardware_files for word in ("--hardware", str(file))]
+        for key, value in self.changes.items():
+            words += ["--set", f"hardware.{key}={toml_value(value)}"]
+        return words + ([] if self.split is None else ["--split", self.split])
+
+    def _choose_split(self, dataset: Dataset) -> tuple[Literal["test", "validation"], Split]:
         if self.split == "validation" or (self.split is None and dataset.test is None):
             return "validation", dataset.validation
         if dataset.test is None:
             raise ValueError(f"{dataset.name} has no test split; use --split validation")
         return "test", dataset.test
-
-
-def _demand_trained(run: RunFile, path: Path) -> None:
-    if run.progress["best_step"] is None:
-        raise ValueError(f"{path} has not come to its first validation yet; train it further")
 
 
 def _demand_same_data(run: RunFile, dataset: Dataset) -> None:
@@ -125,11 +132,11 @@ def _demand_same_data(run: RunFile, dataset: Dataset) -> None:
         )
 
 
-def _row(condition: Condition, result: Evaluation, trained: Evaluation) -> dict[str, Any]:
+def _row(condition: Condition, result: Evaluation, trained: Evaluation) -> ConditionRecord:
     """The figures of one condition, flat."""
-    return {
-        "condition": condition.label,
-        "fidelity": condition.fidelity,
+    return ConditionRecord(
+        condition=condition.label,
+        fidelity=condition.fidelity,
         **_with_interval("loss", result.loss, result.loss_interval),
         **_with_interval(
             "loss_change", result.loss - trained.loss, result.loss_change_interval(trained)
@@ -140,30 +147,32 @@ def _row(condition: Condition, result: Evaluation, trained: Evaluation) -> dict[
             result.accuracy - trained.accuracy,
             result.accuracy_change_interval(trained),
         ),
-    }
+    )
 
 
 def _with_interval(name: str, value: float, interval: Interval) -> dict[str, float]:
     return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}
 
 
-def _show(rows: Sequence[Mapping[str, Any]], title: str, unit: str) -> None:
+def _show(rows: Sequence[ConditionRecord], title: str, unit: str) -> None:
     table = Table(title=title)
     table.add_column("condition", overflow="fold")
     for name in (f"loss ({unit})", "change", "accuracy (%)", "change (points)"):
         table.add_column(name, justify="right")
     for i, row in enumerate(rows):
         table.add_row(
-            row["condition"],
-            f"{row['loss']:.4f}",
+            row.condition,
+            f"{row.loss:.4f}",
             _change(row, "loss_change", 1, 4) if i else "",
-            f"{100 * row['accuracy']:.2f} "
-            f"({100 * row['accuracy_low']:.2f} … {100 * row['accuracy_high']:.2f})",
+            f"{100 * row.accuracy:.2f} "
+            f"({100 * row.accuracy_low:.2f} … {100 * row.accuracy_high:.2f})",
             _change(row, "accuracy_change", 100, 2) if i else "",
         )
     result_console().print(table)
 
 
-def _change(row: Mapping[str, Any], name: str, scale: float, digits: int) -> str:
-    value, low, high = (f"{scale * row[name + end]:+.{digits}f}" for end in ("", "_low", "_high"))
+def _change(row: ConditionRecord, name: str, scale: float, digits: int) -> str:
+    value, low, high = (
+        f"{scale * getattr(row, name + end):+.{digits}f}" for end in ("", "_low", "_high")
+    )
     return f"{value} ({low} … {high})"

@@ -14,7 +14,7 @@ from string import Template
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-__all__ = ["figure_block", "render_page", "section"]
+__all__ = ["figure_block", "page_part", "render_page", "section"]
 
 
 def render_page(
@@ -36,10 +36,10 @@ def render_page(
     state
         "good" or "bad" colours the verdict; left out, it is plain.
     """
-    return Template(_part("page.html")).substitute(
+    return Template(page_part("page.html")).substitute(
         title=escape(title),
-        css="\n".join([_part("page.css"), css]),
-        js=_part("page.js"),
+        css="\n".join([page_part("page.css"), css]),
+        js=page_part("page.js"),
         plotly=get_plotlyjs(),
         heading=heading,
         verdict=verdict,
@@ -64,5 +64,6 @@ def section(title: str, *blocks: str) -> str:
     return "\n".join([f"<section><h2>{escape(title)}</h2>", *blocks, "</section>"])
 
 
-def _part(name: str) -> str:
+def page_part(name: str) -> str:
+    """Return a file of the folder ``page``: rules, program or skeleton."""
     return files("photon_relax.reports").joinpath("page", name).read_text(encoding="utf-8")

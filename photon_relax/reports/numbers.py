@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["figures", "percent", "with_unit"]
+__all__ = ["figures", "percent", "scale_of", "with_unit"]
 
 _PREFIXES = {
     -18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
@@ -29,10 +29,16 @@ def with_unit(value: float, unit: str) -> str:
     if value == 0 or unit not in _SCALED:
         return f"{figures(value, 4)} {unit}".rstrip()
     # Rounded first, so that 999.99 ps is 1 ns.
-    size = float(f"{abs(value):.4g}")
+    factor, scaled = scale_of(float(f"{abs(value):.4g}"), unit)
+    return f"{value / factor:.4g} {scaled}"
+
+
+def scale_of(size: float, unit: str) -> tuple[float, str]:
+    """Return the prefix that fits a size > 0, as its factor and the unit with it: (1e-6, "µA")."""
+    # log10(1e-6)/3 may fall just below −2.
     exponent = 3 * math.floor(math.log10(size) / 3 + 1e-12)
     exponent = min(max(exponent, min(_PREFIXES)), max(_PREFIXES))
-    return f"{value / 10.0**exponent:.4g} {_PREFIXES[exponent]}{unit}"
+    return 10.0**exponent, f"{_PREFIXES[exponent]}{unit}"
 
 
 def percent(value: float, digits: int = 1) -> str:

@@ -351,7 +351,7 @@ def test_every_setting_is_in_the_help(command):
 
 
 def test_only_commands_that_exist_are_offered():
-    names = ["budget", "data", "devices", "evaluate", "simulate", "train", "validate"]
+    names = ["budget", "data", "devices", "evaluate", "report", "simulate", "train", "validate"]
     assert sorted(get_command(app).commands) == names
 
 
