@@ -266,9 +266,10 @@ class Circuit:
         inputs: Mapping[str, ArrayLike],
         *,
         dt: float,
-        frequency: float,
+        frequency: ArrayLike,
         order: int = 5,
         probes: Sequence[str] = (),
+        seed: int | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Transient:
         """Return what leaves the ports of envelopes that enter them; see `SteppedCircuit`.
@@ -276,23 +277,26 @@ class Circuit:
         Parameters
         ----------
         inputs : mapping of str to (samples,) or (batch, samples)
-            Envelope in √W about the carrier by port, held over each sample; others are dark.
+            Envelope in √W about the carrier by port, held over each sample, real for an
+            electrical port; others are dark.
         dt : float (s)
             Length of a sample.
-        frequency : float (Hz)
-            Of the carrier.
+        frequency : float or (batch,) (Hz)
+            Of the carrier, or of that of each row.
         order : int
             Odd order of the interpolation where a delay is not of whole samples.
         probes : sequence of str
             Ports inside to be seen as well, each as ``INSTANCE,PORT``: what leaves that port of
             that instance. What enters it is what leaves the port that it is joined to.
+        seed : int, optional
+            Of the noise, none without it.
         progress : callable, optional
             Told now and then how many samples are done.
         """
         stepped = self.stepped(
             tuple(inputs), probes=probes, dt=dt, frequency=frequency, order=order
         )
-        return stepped.run(inputs, progress=progress)
+        return stepped.run(inputs, seed=seed, progress=progress)
 
     def stepped(
         self,
@@ -300,7 +304,7 @@ class Circuit:
         outputs: Sequence[str] | None = None,
         *,
         dt: float,
-        frequency: float,
+        frequency: ArrayLike,
         order: int = 5,
         probes: Sequence[str] = (),
     ) -> SteppedCircuit:

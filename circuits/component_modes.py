@@ -131,14 +131,13 @@ class Modes(Component):
     @property
     def structure(self) -> NDArray[np.bool_]:
         """Where something passes, by states or directly, or a slope may make it."""
-        slopes = self.slopes.values()
+        return np.asarray(self.used("direct") | (self.used("out") @ self.used("into")))
 
-        def used(name: str) -> NDArray[np.bool_]:
-            own = getattr(self, name)
-            all_of = [own, *(np.broadcast_to(getattr(of, name), own.shape) for of in slopes)]
-            return np.asarray(np.any(all_of, axis=0))
-
-        return np.asarray(used("direct") | (used("out") @ used("into")))
+    def used(self, name: Literal["direct", "into", "out"]) -> NDArray[np.bool_]:
+        """Return where numbers of that name, or a slope of them, differ from zero."""
+        own = getattr(self, name)
+        slopes = [np.broadcast_to(getattr(of, name), own.shape) for of in self.slopes.values()]
+        return np.asarray(np.any([own, *slopes], axis=0))
 
     def referred_to(self, frequency: float) -> "Modes":
         """Return the same S for envelopes about another carrier (Hz), slopes and all."""

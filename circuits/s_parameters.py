@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import pi
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,9 @@ from scipy.interpolate import BSpline, make_interp_spline
 from circuits.component import Component, Frequencies, Matrices
 from circuits.netlist import check_name
 from devices._fields import FINITE, POSITIVE, checked_real
+
+if TYPE_CHECKING:
+    from circuits.pole_model import PoleModel
 
 _ROUNDING = 1e-12
 """Relative distance from the last sample that is rounding (c/λ and back), not extrapolation."""
@@ -185,6 +188,19 @@ class SParameters(Component):
         light = self.frequency[left_out]
         guess = coarse._between.spline(coarse._place(light)) * coarse._turn(light)
         return float(np.max(np.abs(guess - self.matrix[left_out])))
+
+    @cached_property
+    def pole_model(self) -> "PoleModel":
+        """The poles that a simulation in time takes for the table, see `circuits.vector_fit.fit`.
+
+        Raises
+        ------
+        ValueError
+            Where no few poles describe the table to 1e-3.
+        """
+        from circuits.vector_fit import fit  # which imports this module
+
+        return fit(self, passive=self.is_passive(1e-3))
 
     # What holds of it
 

@@ -6,13 +6,15 @@ What is memoryless is solved once, exactly, and becomes one map of no time betwe
 (`circuits.transient_map`); the delays are ring buffers, with a fraction of a sample by Lagrange's
 interpolation (`circuits.transient_delays`). A step costs the same whatever the delays. In
 frequency the result is `Circuit.scattering` at ν₀ + Ω/2π: exactly where delays are whole samples,
-otherwise within the interpolation's error.
+otherwise within the interpolation's error. States of modes are stepped as each says
+(`circuits.component_modes`), nonlinear parts are applied sample by sample
+(`circuits.transient_op_kernels`). Electrical signals are real, without a carrier.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,9 +23,14 @@ from circuits.circuit_layout import Layout
 from circuits.components import CircuitError
 from circuits.netlist import PortRef, near
 from circuits.transient_delays import ORDERS
-from circuits.transient_network import Gradients, build_network
+from circuits.transient_network import build_network
+from circuits.transient_op_kernels import Op
+from circuits.transient_parameters import Gradients
 from circuits.transient_program import Program, Run, Traces
 from devices._fields import POSITIVE, checked_real
+
+Seen: TypeAlias = NDArray[np.inexact[Any]]
+"""Samples, complex of light and real of electrical signals."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +40,18 @@ class Transient:
     time: NDArray[np.float64]
     """(samples,) in s, the beginning of each sample."""
 
-    outputs: Mapping[str, Traces]
-    """Envelope in √W by port, (samples,) or (batch, samples) as the inputs."""
+    outputs: Mapping[str, Seen]
+    """Envelope in √W by port, (samples,) or (batch, samples) as the inputs; real where the port is
+    electrical."""
 
-    probes: Mapping[str, Traces]
-    """Envelope in √W of what leaves probed ports of instances, likewise."""
+    probes: Mapping[str, Seen]
+    """What leaves probed ports of instances, likewise."""
 
     dt: float
     """Length of a sample in s."""
 
-    frequency: float
-    """Of the carrier in Hz."""
+    frequency: float | NDArray[np.float64]
+    """Of the carrier in Hz, or of that of each row of the batch, (batch,)."""
 
     def power(self, port: str) -> NDArray[np.floating[Any]]:
         """Return |A|² in W of what leaves a port, or a probed port of an instance."""
@@ -55,7 +63,7 @@ class Transient:
 class TransientGradients:
     """Gradients of a real L with respect to what a transient was computed from."""
 
-    inputs: Mapping[str, Traces]
+    inputs: Mapping[str, Seen]
     """∂L/∂Re A + i ∂L/∂Im A by port, shaped as the inputs; torch's convention."""
 
     parameters: Gradients
@@ -80,8 +88,10 @@ class SteppedCircuit:
         leads to. What enters it is what leaves the port that it is joined to.
     dt : float (s)
         Length of a sample.
-    frequency : float (Hz)
-        Of the carrier: phases are those of the lines there, never of rounded delays.
+    frequency : float or (batch,) (Hz)
+        Of the carrier: phases are those of the lines there, never of rounded delays. With one for
+        each row of the batch the rows are wavelengths that share the circuit and know nothing of
+        one another, not even in a detector or an amplifier.
     order : int
         Odd order p of the fractional delays. A delay of d samples, d not whole, needs
         d ≥ (p + 1)/2 and errs by at most C_p (Ω dt)^{p+1}, C = 0.125, 0.0234, 0.00488 for p = 1,
@@ -91,7 +101,7 @@ class SteppedCircuit:
     ------
     CircuitError
         Where a part exists in frequency only, a delay is too short for its method, or a loop
-        without delay returns all of its light.
+        without delay returns all of its light or leads through a nonlinear part.
     """
 
     def __init__(
@@ -103,11 +113,11 @@ class SteppedCircuit:
         probes: Mapping[str, PortRef] = MappingProxyType({}),
         *,
         dt: float,
-        frequency: float,
+        frequency: ArrayLike,
         order: int = 5,
     ) -> None:
         self.dt = _positive(dt, "dt", "the length of a sample in s")
-        self.frequency = _positive(frequency, "frequency", "the carrier's in Hz")
+        self.frequency = _carriers(frequency)
         if order not in ORDERS:
             raise ValueError(f"order must be one of {ORDERS} (odd orders are stable); got {order}.")
         self._where = layout.where
@@ -118,15 +128,22 @@ class SteppedCircuit:
         self._probes = {name: layout.place(*it, f"probe {name!r}") for name, it in probes.items()}
         if not self._lit:
             raise ValueError('inputs must name a port with light, as {"in": samples}; got none.')
-        self.network = build_network(
-            layout,
-            dt=self.dt,
-            frequency=self.frequency,
-            order=order,
-            lit=[self._port(name) for name in self._lit],
-            wanted=[*self._seen.values(), *self._probes.values()],
-        )
-        self._program = Program(self.network)
+        light, self._carriers = np.unique(self.frequency, return_inverse=True)
+        self.networks = [
+            build_network(
+                layout,
+                dt=self.dt,
+                frequency=carrier,
+                order=order,
+                lit=[self._port(name) for name in self._lit],
+                wanted=[*self._seen.values(), *self._probes.values()],
+            )
+            for carrier in light.tolist()
+        ]
+        self._electrical = {
+            port for port, domain in enumerate(layout.domains) if domain == "electrical"
+        }
+        self._program = Program(self.networks)
 
     def _port(self, name: str) -> int:
         if name not in self._ports:
@@ -136,20 +153,27 @@ class SteppedCircuit:
         return self._ports[name]
 
     def run(
-        self, inputs: Mapping[str, ArrayLike], *, progress: Callable[[int], None] | None = None
+        self,
+        inputs: Mapping[str, ArrayLike],
+        *,
+        seed: int | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> Transient:
         """Step through all samples from the dark.
 
         Parameters
         ----------
         inputs : mapping of str to (samples,) or (batch, samples)
-            Envelope in √W that enters each port; complex64 stays so, all else is complex128.
-            Ports that are not named are dark.
+            Envelope in √W that enters each port, real for an electrical one; single precision
+            stays so, all else is double. Ports that are not named are dark.
+        seed : int, optional
+            Of the noise of detectors, amplifiers and sources, none without it. The same seed gives
+            the same noise, row by row of the batch, for any number of threads.
         progress : callable, optional
             Told now and then how many samples are done.
         """
         light, batched = self._packed(inputs)
-        run = Run(self._program, light)
+        run = self._run(light, seed)
         for span in run.stretches():
             run.forward(span)
             if progress is not None:
@@ -157,7 +181,11 @@ class SteppedCircuit:
         return self._transient(run, batched)
 
     def gradients(
-        self, inputs: Mapping[str, ArrayLike], cotangents: Mapping[str, ArrayLike]
+        self,
+        inputs: Mapping[str, ArrayLike],
+        cotangents: Mapping[str, ArrayLike],
+        *,
+        seed: int | None = None,
     ) -> TransientGradients:
         """Return gradients of a real L by inputs and parameters.
 
@@ -185,18 +213,36 @@ class SteppedCircuit:
             place = self._program.output_places.get(seen[name])
             if place is not None:
                 bars[:, place] += np.conj(np.asarray(given))
-        run = Run(self._program, light)
-        entering = run.backward(bars)
-        traces = {}
+        entering, parameters = self._run(light, seed).backward(bars)
+        dark = np.zeros((light.shape[0], light.shape[2]), light.dtype)
+        traces: dict[str, Seen] = {}
         for name in self._lit:
             place = self._program.input_places.get(self._port(name))
-            own = np.zeros_like(light[:, 0]) if place is None else np.conj(entering[:, place])
-            traces[name] = own if batched else own[0]
-        parameters = self.network.parameter_gradients(
-            self._program.rows_of(run.coefficients_bar.sum(axis=0)),
-            run.delays_bar.sum(axis=0).tolist(),
-        )
+            own = dark if place is None else np.conj(entering[:, place])
+            traces[name] = self._shown(self._port(name), own if batched else own[0])
         return TransientGradients(traces, parameters)
+
+    def _run(self, light: Traces, seed: int | None) -> Run:
+        if seed is not None and not 0 <= seed < 1 << 63:
+            raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1; got {seed!r}.")
+        if seed is not None:
+            self._check_noise()
+        carriers = np.broadcast_to(self._carriers.reshape(-1), light.shape[:1])
+        return Run(self._program, light, carriers.copy(), seed)
+
+    def _check_noise(self) -> None:
+        for it in self.networks[0].operations:
+            numbers = it.component.numbers.real
+            if it.component.op is Op.SQUARE and np.any(numbers[3:5] > 0) and numbers[5] <= 0:
+                instance = self.networks[0].parts[it.part].instance
+                raise CircuitError(
+                    f"{self._where}instance {instance!r} must have a finite bandwidth where noise "
+                    f"is on (white noise through an infinite bandwidth has an infinite variance). "
+                    f"Give it a bandwidth, or switch its noise off."
+                )
+
+    def _shown(self, port: int, trace: Traces) -> Seen:
+        return trace.real.copy() if port in self._electrical else trace
 
     def _packed(self, inputs: Mapping[str, ArrayLike]) -> tuple[Traces, bool]:
         """Inputs as (batch, lit ports, samples), and whether they have a batch."""
@@ -212,6 +258,11 @@ class SteppedCircuit:
                     f"the input of port {name!r} must be numbers of the shape (samples,) or "
                     f"(batch, samples); got {it.dtype} of the shape {it.shape}."
                 )
+            if self._port(name) in self._electrical and np.any(it.imag):
+                raise ValueError(
+                    f"the input of port {name!r} must be real (it is electrical, a voltage or a "
+                    f"current without a carrier); got complex numbers."
+                )
         try:
             shape = np.broadcast_shapes(*(it.shape for it in given.values()))
         except ValueError:
@@ -219,6 +270,12 @@ class SteppedCircuit:
         if not shape or any(it.shape[-1] != shape[-1] for it in given.values()):
             shapes = {name: it.shape for name, it in given.items()}
             raise ValueError(f"inputs must have one number of samples and batch; got {shapes}.")
+        if self._carriers.ndim and shape[:-1] not in ((), self._carriers.shape):
+            raise ValueError(
+                f"frequency must be one number or one for each row of the batch; got "
+                f"{len(self._carriers)} for {shape[0]} rows."
+            )
+        shape = (*self._carriers.shape, shape[-1]) if self._carriers.ndim else shape
         kind = np.result_type(np.complex64, *given.values())
         batch = shape[0] if len(shape) == 2 else 1
         light = np.zeros((batch, len(self._program.input_places), shape[-1]), kind)
@@ -231,15 +288,25 @@ class SteppedCircuit:
     def _transient(self, run: Run, batched: bool) -> Transient:
         dark = np.zeros((run.light.shape[0], run.light.shape[2]), run.light.dtype)
 
-        def trace(port: int) -> Traces:
+        def trace(port: int) -> Seen:
             place = self._program.output_places.get(port)
             rows = dark if place is None else run.outputs[:, place]
-            return rows if batched else rows[0]
+            return self._shown(port, rows if batched else rows[0])
 
         outputs = {name: trace(port) for name, port in self._seen.items()}
         probes = {name: trace(port) for name, port in self._probes.items()}
         time = self.dt * np.arange(run.light.shape[2], dtype=np.float64)
         return Transient(np.asarray(time), outputs, probes, self.dt, self.frequency)
+
+
+def _carriers(frequency: ArrayLike) -> float | NDArray[np.float64]:
+    checked = checked_real(frequency, "frequency", POSITIVE, "the carrier's in Hz")
+    if np.ndim(checked) > 1 or np.size(checked) == 0:
+        raise ValueError(
+            f"frequency must be one number, or one for each row of the batch; got the shape "
+            f"{np.shape(checked)}."
+        )
+    return checked if isinstance(checked, float) else np.asarray(checked)
 
 
 def _positive(value: float, name: str, why: str) -> float:

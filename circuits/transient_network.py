@@ -1,25 +1,26 @@
-"""A laid-out circuit as delays and one instantaneous map between them.
+"""A laid-out circuit as what remembers, what is nonlinear, and the linear map between them.
 
-Waves are numbered by what they do at port p: enter it; leave it for outside, or for a probe; come
-out of the delay that p leads into; enter that delay. The complex gain of a line, its loss and its
-carrier's phase, is the entry from the delay's end to where its light goes, so that gains reduce
-with the memoryless parts. What no lit port reaches, and what reaches no wanted port, is left out:
-it is dark, or unseen.
+What the circuit remembers (delays, states of modes) and what its operations give are sources, as
+its inputs are; in no time they make what leaves and what enters memories and operations
+(`circuits.transient_relations`, `circuits.transient_map`). An operation waits for what enters it,
+so rows and operations have an order; a loop without delay through an operation has none and is
+refused. What no light reaches, and what reaches no wanted port, is left out: it is dark, or unseen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
-import numpy as np
-
 from circuits.circuit_layout import Layout, Part
-from circuits.component import Line, Matrices, Memoryless
+from circuits.component import Line, Memoryless
+from circuits.component_modes import Modes
+from circuits.component_nonlinear import Nonlinear
 from circuits.components import CircuitError
+from circuits.s_parameters import SParameters
 from circuits.transient_delays import Taps, shortest, taps_of
-from circuits.transient_map import InstantMap, Rows, SingularLoopError, reduce_rows
-
-Gradients = dict[str, dict[str, float]]
+from circuits.transient_map import InstantMap, SingularLoopError, reduce_rows
+from circuits.transient_relations import WAYS, Entry, Relations, Waves, emitting
 
 
 class Delay(NamedTuple):
@@ -35,21 +36,40 @@ class Delay(NamedTuple):
     taps: Taps
 
 
-class _Entry(NamedTuple):
+class State(NamedTuple):
+    """A mode: ξ[n + 1] = keep ξ[n] + drive[n]."""
+
     part: int
-    output: int
-    input: int
+    number: int
+    """Within the part."""
+
+    source: int
+    drive: int
+    """The row that drives it."""
+
+    keep: complex
+
+
+class Operation(NamedTuple):
+    """A nonlinear part, with its waves by port, None where there is no light or nobody looks."""
+
+    part: int
+    component: Nonlinear
+    entries: tuple[int | None, ...]
+    sources: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
 class Network:
-    """Delays and the map between them, of one circuit about one carrier."""
+    """Memories, operations and the map between them, of one circuit about one carrier."""
 
     parts: tuple[Part, ...]
-    """All parts; lines are described at the carrier."""
+    """All parts, described at the carrier."""
 
     dt: float
     delays: tuple[Delay, ...]
+    states: tuple[State, ...]
+    operations: tuple[Operation, ...]
     inputs: dict[int, int]
     """Each lit port → source."""
 
@@ -57,59 +77,11 @@ class Network:
     """Each wanted port that light leaves → row."""
 
     map: InstantMap
-    origins: Mapping[tuple[int, int], _Entry]
-    """Which entry of which part each entry of the unreduced map is."""
+    stages: tuple[tuple[int, ...], ...]
+    """Rows in order: those that the first operation needs, the second, …, and the rest."""
 
-    def parameter_gradients(self, bars: Rows, delay_bars: Iterable[complex]) -> Gradients:
-        """Return ∂L/∂parameter by instance and name.
-
-        Parameters
-        ----------
-        bars : rows
-            ∂L/∂(entry of the reduced map), bilinear: dL = Re Σ bar · d entry.
-        delay_bars : iterable
-            ∂L/∂(samples of delay) of each delay; real parts are meant.
-        """
-        totals: Gradients = {}
-        of_part: dict[int, Matrices] = {}
-        full = self.map.pulled_back(bars)
-        for (row, source), (owner, out, into) in self.origins.items():
-            size = len(self.parts[owner].component.ports)
-            of_part.setdefault(owner, np.zeros((size, size), dtype=np.complex128))[out, into] = (
-                full.get(row, {}).get(source, 0.0)
-            )
-        by_delay = [0.0] * len(self.parts)
-        for delay, bar in zip(self.delays, delay_bars, strict=True):
-            by_delay[delay.part] += bar.real / self.dt
-        for i, part in enumerate(self.parts):
-            component = part.component
-            shape = (len(component.ports),) * 2
-            matrix_bar = of_part.get(i, np.zeros(shape, dtype=np.complex128))
-            total = totals.setdefault(part.instance, {})
-            if isinstance(component, Memoryless):
-                changes = {
-                    name: float(np.sum(matrix_bar * slope).real)
-                    for name, slope in component.slopes.items()
-                }
-            elif isinstance(component, Line):
-                changes = _of_line(component, matrix_bar, by_delay[i])
-            for name, change in changes.items():
-                total[name] = total.get(name, 0.0) + change
-        return totals
-
-
-def _of_line(line: Line, matrix_bar: Matrices, delay_bar: float) -> dict[str, float]:
-    """The gain is e^{−attenuation + i phase}; dispersion has no slope here."""
-    weight = complex(np.sum(matrix_bar * _gain(line)))
-    return {
-        name: -weight.real * of.attenuation - weight.imag * of.phase + delay_bar * of.delay
-        for name, of in line.slopes.items()
-        if of.bend == 0.0
-    }
-
-
-def _gain(line: Line) -> complex:
-    return complex(np.exp(-line.attenuation + 1j * line.phase))
+    origins: dict[tuple[int, int], Entry]
+    """Which number of which part each entry of the unreduced map is."""
 
 
 def build_network(
@@ -121,7 +93,7 @@ def build_network(
     lit: Sequence[int],
     wanted: Sequence[int],
 ) -> Network:
-    """Reduce a layout to delays and a map.
+    """Reduce a layout to memories, operations and a map.
 
     Parameters
     ----------
@@ -140,46 +112,24 @@ def build_network(
     Raises
     ------
     CircuitError
-        Where a part exists in frequency only, a delay is too short, or a loop without delay
-        returns all of its light.
+        Where a part exists in frequency only, a delay is too short, a loop without delay returns
+        all of its light or leads through a nonlinear part.
     """
     parts = tuple(_at_carrier(part, frequency, layout.where) for part in layout.parts)
-    waves = _Waves(layout, wanted)
-    rows: Rows = {}
-    origins: dict[tuple[int, int], _Entry] = {}
-    links: dict[int, int] = {}
-    for number, part in enumerate(parts):
-        component, first = part.component, part.first_port
-        instant = isinstance(component, Memoryless)
-        if isinstance(component, Line):
-            instant = component.delay == 0.0
-        matrix = _matrix(component)
-        for out, into in np.argwhere(component.structure).tolist():
-            row, source = waves.leaving(first + out), first + into
-            if row is None or not waves.lit(source):
-                continue
-            if not instant:
-                rows[waves.entry(source)] = {source: 1.0}
-                links[waves.entry(source)] = source = waves.delayed(source)
-            rows.setdefault(row, {})[source] = complex(matrix[out, into])
-            origins[row, source] = _Entry(number, out, into)
+    waves = Waves(layout, wanted)
+    relations = Relations(parts, waves, dt)
+    rows = relations.rows
     ends = {port: waves.end(port) for port in wanted}
     for port, end in ends.items():
         inner = waves.leaving(port)
         if inner is not None and inner != end:  # a probe of light that goes on to another part
             rows[end] = {inner: 1.0}
-    kept = _kept(rows, links, lit, ends.values())
+    kept = relations.kept(lit, ends.values())
     rows = {
         row: {source: value for source, value in of.items() if source in kept}
         for row, of in rows.items()
         if row in kept
     }
-    owner = {waves.delayed(part.first_port + i): n for n, part in enumerate(parts) for i in (0, 1)}
-    delays = tuple(
-        Delay(owner[source], source, entry, _taps(parts[owner[source]], dt, order, layout.where))
-        for entry, source in links.items()
-        if entry in kept
-    )
     try:
         reduced = reduce_rows(rows, waves.between)
     except SingularLoopError as caught:
@@ -189,52 +139,90 @@ def build_network(
             f"fields have no value, in no time they would grow without bound). Give the loop a "
             f"loss, a way out, or a line with a delay."
         ) from caught
+    operations, stages = _ordered(_operations(parts, waves, kept), reduced, layout)
     return Network(
         parts=parts,
         dt=dt,
-        delays=delays,
+        delays=tuple(
+            Delay(part, source, entry, _taps(parts[part], dt, order, layout.where))
+            for part, entry, source in relations.delays
+            if entry in kept
+        ),
+        states=tuple(
+            State(part, number, waves.state(i), waves.drive(i), keep)
+            for i, (part, number, keep) in enumerate(relations.modes)
+            if waves.drive(i) in kept
+        ),
+        operations=operations,
         inputs={port: port for port in lit if port in kept},
         outputs={port: end for port, end in ends.items() if end in reduced.rows},
         map=reduced,
-        origins=origins,
+        stages=stages,
+        origins=relations.origins,
     )
 
 
-class _Waves:
-    """Numbers of the waves of each port; what enters port p is p itself."""
+def _operations(parts: Sequence[Part], waves: Waves, kept: set[int]) -> list[Operation]:
+    found = []
+    for number, part in enumerate(parts):
+        component = part.component
+        if not isinstance(component, Nonlinear):
+            continue
+        needs = WAYS[component.op].needs
+        into = {port for port, _ in needs}
+        out = {port for _, port in needs} | set(emitting(component))
+        ports = range(len(component.ports))
+        entries = [waves.entry(part.first_port + i) if i in into else None for i in ports]
+        sources = [waves.made(part.first_port + i) if i in out else None for i in ports]
+        if any(it in kept for it in sources):
+            entries = [it if it in kept else None for it in entries]
+            sources = [it if it in kept else None for it in sources]
+            found.append(Operation(number, component, tuple(entries), tuple(sources)))
+    return found
 
-    def __init__(self, layout: Layout, wanted: Sequence[int]) -> None:
-        wiring = layout.wiring
-        self._partner = wiring.partner.tolist()
-        self._external = set(wiring.external.tolist())
-        self._ends = self._external | set(wanted)
-        self._n = wiring.n_ports
-        self.between = [port for port, other in enumerate(self._partner) if other >= 0]
 
-    def lit(self, port: int) -> bool:
-        """Whether anything can enter a port."""
-        return self._partner[port] >= 0 or port in self._external
-
-    def leaving(self, port: int) -> int | None:
-        """What leaves a port: enters the partner, leaves the circuit, or is gone unseen."""
-        if self._partner[port] >= 0:
-            return int(self._partner[port])
-        return self.end(port) if port in self._ends else None
-
-    def end(self, port: int) -> int:
-        """What leaves a port as seen from outside."""
-        return self._n + port
-
-    def delayed(self, port: int) -> int:
-        return 2 * self._n + port
-
-    def entry(self, port: int) -> int:
-        return 3 * self._n + port
+def _ordered(
+    operations: list[Operation], reduced: InstantMap, layout: Layout
+) -> tuple[tuple[Operation, ...], tuple[tuple[int, ...], ...]]:
+    """Operations in an order in which each has what it needs, and the rows before each."""
+    rows = reduced.rows
+    if not operations:
+        return (), (tuple(rows),)
+    maker = {source: -1 - i for i, it in enumerate(operations) for source in it.sources}
+    graph = {
+        row: [maker.get(source, source) for source in of if source in maker or source in rows]
+        for row, of in rows.items()
+    }
+    graph |= {
+        -1 - i: [it for it in op.entries if it is not None] for i, op in enumerate(operations)
+    }
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as caught:
+        ring = [operations[-1 - it] for it in caught.args[1] if it < 0]
+        names = ", ".join(dict.fromkeys(repr(layout.parts[it.part].instance) for it in ring))
+        raise CircuitError(
+            f"{layout.where}a loop without delay leads through {names} (what a nonlinear part "
+            f"sends would depend on itself in no time, which may have no solution, or many). Put "
+            f"a line with a delay into the loop, or a finite bandwidth that is read before it "
+            f"acts, as Modes of reading='held'."
+        ) from caught
+    found, stages = [], []
+    stage: list[int] = []
+    for it in order:
+        if it >= 0:
+            stage.append(it)
+        else:
+            found.append(operations[-1 - it])
+            stages.append(tuple(stage))
+            stage = []
+    return tuple(found), (*stages, tuple(stage))
 
 
 def _at_carrier(part: Part, frequency: float, where: str) -> Part:
     component = part.component
     here = f"{where}instance {part.instance!r}"
+    carrier = frequency if component.domain == "optical" else 0.0
     if isinstance(component, Line):
         if component.bend != 0.0:
             raise CircuitError(
@@ -244,22 +232,24 @@ def _at_carrier(part: Part, frequency: float, where: str) -> Part:
             )
         if component.delay < 0.0:
             raise CircuitError(f"{here} has a negative delay of {component.delay:.6g} s.")
-        return part._replace(component=component.referred_to(frequency))
-    if not isinstance(component, Memoryless):
+        return part._replace(component=component.referred_to(carrier))
+    if isinstance(component, Modes):
+        return part._replace(component=component.referred_to(carrier))
+    if isinstance(component, SParameters):
+        try:
+            model = component.pole_model
+        except ValueError as error:
+            raise CircuitError(
+                f"{here} has S-parameters that exist in frequency only: {error}"
+            ) from error
+        return part._replace(component=Modes.of_pole_model(model).referred_to(carrier))
+    if not isinstance(component, Memoryless | Nonlinear):
         raise CircuitError(
             f"{here} is a {type(component).__name__}, which exists in frequency only: it says "
-            f"nothing of what it remembers. Build it of Memoryless parts, Lines and Compositions, "
-            f"or use Circuit.scattering."
+            f"nothing of what it remembers. Build it of Memoryless parts, Lines, Modes and "
+            f"Compositions, or use Circuit.scattering."
         )
     return part
-
-
-def _matrix(component: object) -> Matrices:
-    """S of a memoryless part, or the gain of a line without its delay."""
-    if isinstance(component, Memoryless):
-        return component.matrix
-    assert isinstance(component, Line)
-    return _gain(component) * (1.0 - np.eye(2)).astype(np.complex128)
 
 
 def _taps(part: Part, dt: float, order: int, where: str) -> Taps:
@@ -276,26 +266,3 @@ def _taps(part: Part, dt: float, order: int, where: str) -> Taps:
             f"Use dt ≤ {delay / ((order + 1) / 2):.6g}{other}."
         )
     return taps_of(samples, order)
-
-
-def _kept(rows: Rows, links: dict[int, int], lit: Iterable[int], wanted: Iterable[int]) -> set[int]:
-    """Waves that light reaches and that reach a wanted one."""
-    feeds: dict[int, list[int]] = {}
-    fed: dict[int, list[int]] = {row: list(of) for row, of in rows.items()}
-    for entry, source in links.items():
-        fed[source] = [entry]
-    for row, of in fed.items():
-        for source in of:
-            feeds.setdefault(source, []).append(row)
-    return _reached(feeds, lit) & _reached(fed, wanted)
-
-
-def _reached(neighbours: dict[int, list[int]], start: Iterable[int]) -> set[int]:
-    waiting = list(start)
-    seen = set(waiting)
-    while waiting:
-        for it in neighbours.get(waiting.pop(), ()):
-            if it not in seen:
-                seen.add(it)
-                waiting.append(it)
-    return seen

@@ -7,6 +7,8 @@ import cmath
 import math
 
 import numpy as np
+from scipy.integrate import solve_ivp
+from scipy.linalg import expm
 
 # --- data sets ---------------------------------------------------------------------------------
 
@@ -485,42 +487,205 @@ def lagrange_weights(samples, order):
     return dict(zip(nodes, np.linalg.solve(moments, target), strict=True))
 
 
-def circuit_transient(parts, connections, ports, light, probes=()):
-    """Envelopes that leave `ports`, then `probes`, each sample from the waves of all ports at once.
+def circuit_transient(parts, connections, ports, light, dt=1.0):
+    """Envelopes that leave `ports`, sample by sample, from the waves of all ports at once.
 
-    Each of `parts` is a matrix, or (gain, {delay: weight}) of a line. `light` is
-    [port][sample]. What lines return is read from the record of all that ever entered them.
+    Each of `parts` is a matrix, (gain, {delay: weight}) of a line, `NaiveModes` or an operation,
+    a subclass of `NaiveOperation`. `light` is [port][sample]. What lines return is read from the
+    record of all that ever entered them; what operations give is tried until nothing changes.
     """
-    count = sum(2 if isinstance(part, tuple) else len(part) for part in parts)
-    system = np.zeros((2 * count, 2 * count), dtype=complex)
+    sizes = [2 if isinstance(part, tuple) else len(part) for part in parts]
+    firsts = [sum(sizes[:i]) for i in range(len(parts))]
+    count = sum(sizes)
     partner = {}
     for a, b in connections:
         partner[a], partner[b] = b, a
-    first, lines = 0, []
-    for part in parts:
-        size = 2 if isinstance(part, tuple) else len(part)
-        for out in range(size):
-            system[first + out, count + first + out] = 1.0
-            if isinstance(part, tuple):
-                lines.append((first + out, first + 1 - out, *part))
-            else:
-                for into in range(size):
-                    system[first + out, first + into] = -part[out][into]
-        first += size
-    for port in range(count):
-        system[count + port, port] = 1.0
-        if port in partner:
-            system[count + port, count + partner[port]] = -1.0
     record, seen = [], []
     for n in range(len(light[0])):
+        system = np.zeros((2 * count, 2 * count), dtype=complex)
         drive = np.zeros(2 * count, dtype=complex)
-        for out, into, gain, weights in lines:
-            for delay, weight in weights.items():
-                if delay <= n:
-                    drive[out] += gain * weight * record[n - delay][into]
+        for part, first, size in zip(parts, firsts, sizes, strict=True):
+            span = slice(first, first + size)
+            system[span, count + first : count + first + size] = np.eye(size)
+            if isinstance(part, tuple):
+                gain, weights = part
+                for out in range(2):
+                    for delay, weight in weights.items():
+                        if delay <= n:
+                            drive[first + out] += gain * weight * record[n - delay][first + 1 - out]
+            elif isinstance(part, NaiveModes):
+                matrix, offset = part.relation(dt)
+                system[span, span] = -matrix
+                drive[span] = offset
+            elif not isinstance(part, NaiveOperation):
+                system[span, span] = -np.array(part)
+        for port in range(count):
+            system[count + port, port] = 1.0
+            if port in partner:
+                system[count + port, count + partner[port]] = -1.0
         for port, trace in zip(ports, light, strict=True):
             drive[count + port] = trace[n]
+        for _ in range(len(parts) + 1):
+            waves = np.linalg.solve(system, drive)
+            for part, first, size in zip(parts, firsts, sizes, strict=True):
+                if isinstance(part, NaiveOperation):
+                    drive[first : first + size] = part.give(waves[first : first + size], n, dt)
         waves = np.linalg.solve(system, drive)
+        for part, first, size in zip(parts, firsts, sizes, strict=True):
+            if isinstance(part, (NaiveModes, NaiveOperation)):
+                part.advance(waves[first : first + size], dt)
         record.append(waves[:count])
-        seen.append([waves[count + port] for port in [*ports, *probes]])
+        seen.append([waves[count + port] for port in ports])
     return np.array(seen).T
+
+
+class NaiveModes:
+    """States x of dx/dt = p x + into a, b = D a + out x: by whole matrices."""
+
+    def __init__(self, poles, into, out, direct, reading):
+        self.p, self.into, self.out = np.diag(poles), np.array(into), np.array(out)
+        self.direct, self.reading = np.array(direct), reading
+        self.x = np.zeros(len(poles), dtype=complex)
+        self.a = np.zeros(len(direct), dtype=complex)
+
+    def __len__(self):
+        return len(self.direct)
+
+    def next(self, dt):
+        """(F, G) of x' = F x + G a for a held input, from one matrix exponential."""
+        k, n = self.into.shape
+        whole = np.zeros((k + n, k + n), dtype=complex)
+        whole[:k, :k], whole[:k, k:] = self.p * dt, self.into * dt
+        whole = expm(whole)
+        return whole[:k, :k], whole[:k, k:]
+
+    def trapezoid(self, dt):
+        """(F, G, H): x = F x_before + G a_before + H a, the trapezoidal rule."""
+        eye = np.eye(len(self.p))
+        left = np.linalg.inv(eye - dt / 2 * self.p)
+        return left @ (eye + dt / 2 * self.p), left @ self.into * dt / 2, left @ self.into * dt / 2
+
+    def relation(self, dt):
+        """b = matrix a + offset in the present sample."""
+        if self.reading == "held":
+            return self.direct, self.out @ self.x
+        if self.reading == "settled":
+            f, g = self.next(dt)
+            return self.direct + self.out @ g, self.out @ f @ self.x
+        f, g, h = self.trapezoid(dt)
+        return self.direct + self.out @ h, self.out @ (f @ self.x + g @ self.a)
+
+    def advance(self, a, dt):
+        if self.reading == "bilinear":
+            f, g, h = self.trapezoid(dt)
+            self.x = f @ self.x + g @ self.a + h @ a
+        else:
+            f, g = self.next(dt)
+            self.x = f @ self.x + g @ a
+        self.a = a
+
+
+class NaiveOperation:
+    """An operation of some ports: `give` what leaves, for what enters, without consequences."""
+
+    size = 2
+
+    def __len__(self):
+        return self.size
+
+    def advance(self, a, dt):
+        pass
+
+
+class NaiveDetector(NaiveOperation):
+    """I = R P/(1 + P/P_sat) + I_d, and noise of S/(4τ) behind the pole τ."""
+
+    def __init__(self, responsivity, saturation_power, dark, charge, thermal, tau, draw=None):
+        self.numbers = responsivity, saturation_power, dark, charge, thermal, tau
+        self.draw = draw
+
+    def give(self, a, n, dt):
+        responsivity, saturation_power, dark, charge, thermal, tau = self.numbers
+        power = abs(a[0]) ** 2
+        current = responsivity * power / (1 + power / saturation_power) + dark
+        if self.draw is not None:
+            density = charge * current + thermal
+            pole = math.exp(-dt / tau)
+            variance = density / (4 * tau) * (1 + pole) / (1 - pole)
+            current += math.sqrt(variance) * self.draw(n)[0]
+        return [0.0, current]
+
+
+class NaiveGate(NaiveOperation):
+    """What passes either way is multiplied by a function of the drive."""
+
+    size = 3
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def give(self, a, n, dt):
+        gate = self.factor(a[2].real)
+        return [a[1] * gate, a[0] * gate, 0.0]
+
+
+class NaiveFunction(NaiveOperation):
+    """A function of a voltage."""
+
+    def __init__(self, f):
+        self.f = f
+
+    def give(self, a, n, dt):
+        return [0.0, self.f(a[0].real)]
+
+
+class NaiveAmplifier(NaiveOperation):
+    """Agrawal and Olsson's gain by an integrator of its own, for light both ways."""
+
+    def __init__(self, h0, saturation_power, alpha, tau, factor, photon, start, draw=None):
+        self.numbers = h0, saturation_power, alpha, tau, factor, photon
+        self.h, self.draw = start, draw
+
+    def after(self, a, dt):
+        h0, saturation_power, _, tau, _, _ = self.numbers
+        light = (abs(a[0]) ** 2 + abs(a[1]) ** 2) / saturation_power
+        found = solve_ivp(
+            lambda _, h: (h0 - h - (np.exp(h) - 1) * light) / tau,
+            (0.0, dt),
+            [self.h],
+            rtol=1e-10,
+            atol=1e-12,
+        )
+        return found.y[0, -1]
+
+    def give(self, a, n, dt):
+        _, _, alpha, _, factor, photon = self.numbers
+        h = self.after(a, dt)
+        gain = np.exp((1 - 1j * alpha) * h / 2)
+        noise = [0.0, 0.0]
+        if self.draw is not None:
+            density = max(factor * math.exp(h) - 1, 0) * photon / 2
+            xi = self.draw(n)
+            noise = [math.sqrt(density / dt / 2) * (xi[i] + 1j * xi[i + 1]) for i in (2, 0)]
+        return [a[1] * gain + noise[0], a[0] * gain + noise[1]]
+
+    def advance(self, a, dt):
+        self.h = self.after(a, dt)
+
+
+class NaiveSource(NaiveOperation):
+    """Levels in turn, each for some samples, and white noise."""
+
+    size = 1
+
+    def __init__(self, levels, samples, density=0.0, draw=None, optical=False):
+        self.levels, self.samples, self.density = levels, samples, density
+        self.draw, self.optical = draw, optical
+
+    def give(self, a, n, dt):
+        level = self.levels[n // self.samples % len(self.levels)]
+        if self.draw is not None:
+            xi = self.draw(n)
+            noise = xi[0] + 1j * xi[1] if self.optical else xi[0]
+            level = level + math.sqrt(self.density / (2 * dt)) * noise
+        return [level]

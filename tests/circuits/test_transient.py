@@ -13,6 +13,7 @@ from circuits.components import Model
 from circuits.transient import SteppedCircuit
 from circuits.transient_delays import taps_of
 from circuits.transient_kernels import COLUMNS, step_adjoint, step_forward
+from circuits.transient_op_kernels import COLUMNS as OP_COLUMNS
 from tests import naive
 from tests.circuits.random_netlists import ALL, LOSSLESS, random_netlist
 from tests.circuits.test_circuit import circuit, part
@@ -444,11 +445,17 @@ def test_kernels_in_python():
     light[0, 0, 0] = 1.0
     buffers, places = np.zeros((1, 3), complex), np.zeros((1, 1), np.int64)
     values, slopes = np.zeros((1, 7, 3), complex), np.zeros((1, 7, 1), complex)
-    out = np.zeros((1, 1, 7), complex)
-    program = (row_start, sources, coefficients, exits)
+    out, states, normals = np.zeros((1, 1, 7), complex), np.zeros((1, 0), complex), np.zeros((1, 4))
+    whole = np.zeros(0, dtype=np.int64)
+    program = (
+        row_start, sources, coefficients[None], states, whole, np.zeros(1, np.int64),
+        np.zeros((0, OP_COLUMNS), np.int64), np.zeros(0, complex), np.zeros(0), exits,
+        1.0, False, 0,
+    )  # fmt: skip
     step_forward.py_func(
-        lines, taps, slope_taps, *program, True, 0, 7, light, buffers, places, values, slopes, out
-    )
+        lines, taps, slope_taps, *program, True, 0, 7, light, buffers, states, places, normals,
+        values, slopes, out,
+    )  # fmt: skip
     np.testing.assert_allclose(out[0, 0], [0, 0, 1, 0, 0.5, 0, 0.25])
     np.testing.assert_allclose(slopes[0, :, 0], [0, 0.5, 0, 0.25, 0, 0.125, 0])
     bar = np.zeros((1, 1, 7), complex)
@@ -456,8 +463,9 @@ def test_kernels_in_python():
     entering, by_coefficient = np.zeros((1, 1, 7), complex), np.zeros((1, 2), complex)
     by_delay = np.zeros((1, 1), complex)
     step_adjoint.py_func(
-        lines, taps, *program, 0, 7, values, slopes, bar, np.zeros((1, 3), complex), places,
-        np.zeros((1, 3), complex), entering, by_coefficient, by_delay,
+        lines, taps, *program, 0, 7, values, slopes, bar, np.zeros((1, 3), complex), states,
+        places, normals, np.zeros((1, 3), complex), entering, by_coefficient, by_delay, states,
+        np.zeros((1, 0), complex),
     )  # fmt: skip
     np.testing.assert_allclose(entering[0, 0], [0.25, 0, 0.5, 0, 1, 0, 0])
     # y[6] = c₀² c₁ x[0], the slope at samples 2, 4 and 6 is dark.
@@ -567,7 +575,7 @@ def test_refuses_other_inputs_and_cotangents_than_compiled_for():
 def test_unlit_ways_are_left_out_and_read_dark():
     built = ring(10)
     compiled = SteppedCircuit(built.layout, built.ports, ["in"], dt=DT, frequency=CARRIER)
-    assert len(compiled.network.delays) == 1  # of both directions
+    assert len(compiled.networks[0].delays) == 1  # of both directions
     light = np.ones((2, 5))
     np.testing.assert_array_equal(compiled.run({"in": light}).outputs["in"], np.zeros((2, 5)))
     found = compiled.gradients({"in": light}, {"in": light})
