@@ -487,8 +487,8 @@ def lagrange_weights(samples, order):
     return dict(zip(nodes, np.linalg.solve(moments, target), strict=True))
 
 
-def circuit_transient(parts, connections, ports, light, dt=1.0):
-    """Envelopes that leave `ports`, sample by sample, from the waves of all ports at once.
+def circuit_transient(parts, connections, ports, light, probes=(), dt=1.0):
+    """Envelopes that leave `ports`, then `probes`, each sample from the waves of all ports at once.
 
     Each of `parts` is a matrix, (gain, {delay: weight}) of a line, `NaiveModes` or an operation,
     a subclass of `NaiveOperation`. `light` is [port][sample]. What lines return is read from the
@@ -535,7 +535,7 @@ def circuit_transient(parts, connections, ports, light, dt=1.0):
             if isinstance(part, (NaiveModes, NaiveOperation)):
                 part.advance(waves[first : first + size], dt)
         record.append(waves[:count])
-        seen.append([waves[count + port] for port in ports])
+        seen.append([waves[count + port] for port in [*ports, *probes]])
     return np.array(seen).T
 
 

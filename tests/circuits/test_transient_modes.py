@@ -158,7 +158,7 @@ def test_steps_equal_matrix_exponentials(reading):
     ]
     wiring = built.layout.wiring
     pairs = [(a, b) for a, b in enumerate(wiring.partner.tolist()) if a < b]
-    expected = naive.circuit_transient(parts, pairs, wiring.external.tolist(), light, DT)
+    expected = naive.circuit_transient(parts, pairs, wiring.external.tolist(), light, dt=DT)
     found = np.array([result.outputs[name] for name in built.ports])
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-11)
 
@@ -278,10 +278,11 @@ def test_measured_parts_are_their_poles_in_time():
     np.testing.assert_allclose(found[inside], expected, atol=1e-3)  # the fit's tolerance
 
 
-def test_refuses_measured_parts_that_few_poles_do_not_describe():
-    light = CARRIER + np.linspace(-100e9, 100e9, 64)
-    turns = 0.9 * np.exp(2j * np.pi * 1e-10 * (light - CARRIER))  # twenty of them
-    table = SParameters(frequency=light, matrix=turns[:, None, None], ports=("in0",))
+def test_refuses_measured_parts_that_no_poles_describe():
+    light = CARRIER + np.array([-1e9, 0.0, 1e9])
+    table = SParameters(frequency=light, matrix=np.ones((3, 1, 1)), ports=("in0",))
     built = with_model(lambda: table)
-    with pytest.raises(CircuitError, match="'it' has S-parameters that exist in frequency only"):
+    with pytest.raises(
+        CircuitError, match="'it' has S-parameters that exist in frequency only: .*4"
+    ):
         built.transient({"in0": np.ones(4)}, dt=DT, frequency=CARRIER)
