@@ -14,7 +14,15 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from plotly.subplots import make_subplots
 
-__all__ = ["draw_confusion", "draw_intervals", "draw_learning", "draw_panels", "new_figure"]
+__all__ = [
+    "draw_bars",
+    "draw_confusion",
+    "draw_intervals",
+    "draw_learning",
+    "draw_panels",
+    "draw_steps",
+    "new_figure",
+]
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -121,11 +129,48 @@ def draw_intervals(
             ),
         )  # fmt: skip
     figure.add_vline(x=values[0], line={"width": 1, "dash": "dot"}, name="series-1")
-    figure.update_yaxes(
-        type="category", tickvals=rows, ticktext=[_folded(label) for label in labels],
-        autorange="reversed",
-    )  # fmt: skip
+    _name_rows(figure, labels)
     return figure
+
+
+def draw_bars(
+    labels: Sequence[str], values: Sequence[float], notes: Sequence[str], label: str
+) -> go.Figure:
+    """Return a bar for each label, from the first down, with a note at its end and on hover."""
+    rows = [f"{i}" for i in range(len(labels))]
+    figure = new_figure(label, "", height=84 + 34 * len(labels))
+    long = 0.6 * max(values, default=0.0)
+    places = ["inside" if value > long else "outside" for value in values]
+    figure.add_bar(
+        x=np.asarray(values), y=rows, orientation="h", meta="series-1", showlegend=False,
+        text=list(notes), textposition=places, customdata=list(labels),
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )  # fmt: skip
+    _name_rows(figure, labels)
+    return figure
+
+
+def draw_steps(
+    labels: Sequence[str], levels: Sequence[float], notes: Sequence[str], label: str
+) -> go.Figure:
+    """Return levels one below the other, as they change from step to step."""
+    rows = [f"{i}" for i in range(len(labels))]
+    figure = new_figure(label, "", height=84 + 40 * len(labels))
+    figure.add_scatter(
+        x=np.asarray(levels), y=rows, mode="lines+markers", meta="series-1", showlegend=False,
+        marker={"size": 9}, line={"width": 2, "shape": "vh"}, customdata=list(notes),
+        hovertemplate="%{x:.2f}: %{customdata}<extra></extra>",
+    )  # fmt: skip
+    _name_rows(figure, labels)
+    return figure
+
+
+def _name_rows(figure: go.Figure, labels: Sequence[str]) -> None:
+    """Name rows "0", "1" … from the top; labels that are alike stay two rows."""
+    figure.update_yaxes(
+        type="category", tickvals=[f"{i}" for i in range(len(labels))],
+        ticktext=[_folded(label) for label in labels], autorange="reversed",
+    )  # fmt: skip
 
 
 def draw_confusion(table: NDArray[np.int64]) -> go.Figure:

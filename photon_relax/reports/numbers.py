@@ -16,7 +16,8 @@ _SCALED = ("W", "A", "V", "s", "Hz", "m", "J", "F", "C", "Ω", "S", "rad")
 def figures(value: float, digits: int = 2) -> str:
     """Return a few digits as HTML, as 3.2·10⁻¹⁵ where the number is very small or large."""
     if not math.isfinite(value) or value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.{digits}g}"
+        # Rounded first, and then written out: 1234 with two digits is 1200.
+        return f"{float(f'{value:.{digits}g}'):.9g}"
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     power = str(int(exponent)).replace("-", "−")
     return f"{float(mantissa):g}·10<sup>{power}</sup>"

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from circuits import LoopTrace
+from circuits import BudgetAssumptions, LoopTrace
 from photon_relax.assembly import load_data
 from photon_relax.config import TrainingConfig
+from photon_relax.design_budget import network_budget
 from photon_relax.evaluation_file import ConditionRecord, EvaluationRecord
 from photon_relax.network import ReLaXNet
 from photon_relax.reports import blocks
+from photon_relax.reports.budget_section import budget_section
 from photon_relax.reports.figures import draw_confusion, draw_intervals, draw_learning
 from photon_relax.reports.hardware_rows import hardware_rows
 from photon_relax.reports.html_page import page_part, render_page, section
@@ -108,6 +110,7 @@ def render_run_report(material: RunMaterial) -> str:
         _conditions(material),
         _confusion(material.run),
         _inference(material),
+        budget_section(network_budget(material.network, BudgetAssumptions())),
         _hardware(material),
         _reproduction(material),
     ]
@@ -285,10 +288,10 @@ def _hardware(material: RunMaterial) -> str:
     net = material.network
     rows = hardware_rows(net.hardware, net.machine, net.bank_name)
     told = (
-        "Values are defaults of their device, of the library of hardware, or set for this machine."
+        "The training was ideal: none of this mattered to it."
+        if net.fidelity == "ideal"
+        else "What the machine is made of, and where each value comes from."
     )
-    if net.fidelity == "ideal":
-        told += " The training was ideal: none of them mattered to it."
     return section("Hardware", blocks.note(told), blocks.hardware_table(rows))
 
 

@@ -3,7 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from circuits import RingWeightBank, SwitchSchedule, TimeMultiplexedLoop, trace_loop
+from circuits import (
+    Budget,
+    ProgrammedBanks,
+    RingWeightBank,
+    SwitchSchedule,
+    TimeMultiplexedLoop,
+    trace_loop,
+)
+from circuits.link_levels import current_per_signal
 from devices import (
     CurrentSwitch,
     ElectricalNonlinearity,
@@ -91,6 +99,13 @@ def test_currents_of_a_settled_machine_are_those_of_its_light():
         trace = trace_loop(loop, **inputs, gain=GAIN, lanes=range(N))
         expected = np.tile(current(inputs["state"]), (5, 1))
         np.testing.assert_allclose(trace.photocurrent, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("machine", ["homodyne", "square_law", "intensity", "electrical"])
+def test_the_budget_knows_the_same_current_of_a_signal_of_one(machine):
+    loop = _loop(machine)
+    budget = Budget(loop=loop, lanes=N, bank="dense", banks=ProgrammedBanks(gain=GAIN))
+    assert current_per_signal(loop, N, GAIN) == pytest.approx(budget.signal_current, rel=1e-12)
 
 
 def test_currents_of_powers_and_of_crossbars():

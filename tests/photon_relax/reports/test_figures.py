@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from photon_relax.reports.figures import (
+    draw_bars,
     draw_confusion,
     draw_intervals,
     draw_learning,
     draw_panels,
+    draw_steps,
 )
 
 
@@ -37,6 +39,17 @@ def test_intervals_are_bars_about_their_values_with_the_first_as_reference():
     assert figure.layout.shapes[0].x0 == 0.9
     assert figure.layout.yaxis.ticktext == ("slot", "waveform,<br>switch.isolation_db = 3")
     assert figure.layout.height > draw_intervals(["a"], [1], [(1, 1)], "").layout.height
+
+
+def test_bars_and_steps_keep_their_order_also_where_labels_are_alike():
+    figure = draw_bars(["a", "a", "b"], [3.0, 0.0, 1.0], ["3 W", "0 W", "1 W"], "power / W")
+    bar = figure.data[0]
+    assert (list(bar.x), list(bar.y)) == ([3, 0, 1], ["0", "1", "2"])
+    assert figure.layout.yaxis.ticktext == ("a", "a", "b")
+    assert list(bar.textposition) == ["inside", "outside", "outside"]
+    steps = draw_steps(["laser", "switch"], [20.0, 17.0], ["x", "y"], "level / dBm")
+    assert list(steps.data[0].x) == [20, 17]
+    assert steps.layout.yaxis.autorange == "reversed"
 
 
 def test_confusion_shows_counts_and_shades_by_share_of_the_true_class():

@@ -9,6 +9,7 @@ from photon_relax.reports.numbers import figures, percent, with_unit
         (0.0, 2, "0"),
         (0.00123, 2, "0.0012"),
         (9999.0, 4, "9999"),
+        (1234.0, 2, "1200"),
         (12345.0, 3, "1.23·10<sup>4</sup>"),
         (-3.25e-15, 2, "-3.2·10<sup>−15</sup>"),
         (1e-12, 3, "1·10<sup>−12</sup>"),

@@ -6,9 +6,12 @@ from html import unescape
 import numpy as np
 import pytest
 
+from circuits import BudgetAssumptions
 from photon_relax.cli import main
 from photon_relax.config import load_settings
+from photon_relax.design_budget import network_budget
 from photon_relax.hardware import Hardware
+from photon_relax.reports.numbers import with_unit
 from photon_relax.reports.run_report import RunMaterial, render_run_report
 
 QUICK = [
@@ -60,10 +63,11 @@ def test_question_and_answer_stand_first_with_their_interval(page, material):
 def test_all_sections_are_there(page):
     assert re.findall(r"<h2>(.*?)</h2>", page) == [
         "How it learnt", "Under other conditions", "What it confuses",
-        "One inference, sample by sample", "Hardware", "How to reproduce it",
+        "One inference, sample by sample", "What the machine needs", "Hardware",
+        "How to reproduce it",
     ]  # fmt: skip
-    # Two curves, two rows of intervals, the confusion and the waveforms.
-    assert page.count('<script type="application/json">') == 6
+    # Two curves, two rows of intervals, the confusion, the waveforms, the link and the power.
+    assert page.count('<script type="application/json">') == 8
     assert "Seok et al., Optica 3, 64 (2016)" in _text(page)
 
 
@@ -86,6 +90,15 @@ def test_the_inference_is_that_of_the_first_test_sample(material):
     assert trace.lanes == (0, 3, 7)
     assert trace.state.shape == (4 * 16, 3)
     assert np.ptp(trace.receiver) > 0.1
+
+
+def test_the_budget_is_that_of_the_trained_network(page, material):
+    budget = network_budget(material.network, BudgetAssumptions())
+    assert with_unit(budget.total_power, "W") in page
+    assert f"{budget.snr_db:.1f} dB" in page
+    # Mirrors of microseconds in slots of a nanosecond do not fit, and the page says so.
+    assert not all(check.passed for check in budget.checks)
+    assert "does not fit" in page
 
 
 def test_an_older_evaluation_is_not_shown_and_a_missing_trace_says_why(material):
@@ -113,7 +126,7 @@ def test_the_page_is_drawn_and_answers_the_pointer(browser, page, tmp_path, widt
     assert browser.run("document.documentElement.scrollWidth") <= width
     browser.run("document.querySelectorAll('details').forEach(part => { part.open = true })")
     assert browser.run("document.documentElement.scrollWidth") <= width
-    for i in range(6):
+    for i in range(8):
         place = f"document.querySelectorAll('.figure')[{i}]"
         browser.run(f"{place}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
         browser.wait(f"{place}.querySelector('.js-line, .point, .hm image, .heatmaplayer image')")
