@@ -28,6 +28,8 @@ from photon_relax.waveforms import waveform
 
 __all__ = ["SimulationSession"]
 
+_MOST_NUMBERS = 100_000_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class SimulationSession:
@@ -76,6 +78,12 @@ class SimulationSession:
         order
             Of the fractional delays.
         """
+        numbers = samples * len(carriers) * (len(self.circuit.ports) + len(probes))
+        if numbers > _MOST_NUMBERS:
+            raise ValueError(
+                f"the signals would be {numbers:,} numbers of 16 bytes, more than "
+                f"{_MOST_NUMBERS:,}; use a longer --dt, a shorter --time or fewer carriers"
+            )
         if period is not None:
             periods_of(samples, dt, period)  # refuses now what could not be drawn after the run
         time = np.arange(samples, dtype=np.float64) * float(dt)

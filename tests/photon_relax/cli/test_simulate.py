@@ -129,6 +129,14 @@ def test_a_signal_leaves_nothing_behind(ring, tmp_path, capsys, monkeypatch, num
             ["--time", "1ns", "--input", "in=cw(1)", "--carrier", "1540nm:1550nm:1001"],
             "at most 1000 carriers",
         ),
+        (
+            ["--time", "1ns", "--dt", "1fs", "--input", "in=cw(1)", "--carrier", "1m:2m:30"],
+            "0 < START < STOP < 1 m",
+        ),
+        (
+            ["--time", "1ns", "--dt", "1fs", "--input", "in=cw(1)", "--carrier", "1um:2um:30"],
+            "120,000,000 numbers of 16 bytes",
+        ),
         (["--wavelength", "1540nm:1560nm:5", "--eye", "1ps"], "go with --time"),
         (["--time", "1ns", "--input", "in=saw(1)"], "there is no waveform 'saw'"),
         (["--time", "1ns", "--input", "in=light.txt"], "is no waveform"),
