@@ -27,6 +27,7 @@ from circuits.component import Component, Domain, Frequencies, Matrices
 from circuits.components import MODELS, CircuitError, Model, build_component, model_of
 from circuits.netlist import Instance, Netlist, PortRef, near
 from circuits.transient import SteppedCircuit, Transient
+from circuits.transient_inputs import Signal, sampled
 from devices._fields import POSITIVE, checked_real
 
 
@@ -263,10 +264,11 @@ class Circuit:
 
     def transient(
         self,
-        inputs: Mapping[str, ArrayLike],
+        inputs: Mapping[str, Signal],
         *,
         dt: float,
         frequency: ArrayLike,
+        duration: float | None = None,
         order: int = 5,
         probes: Sequence[str] = (),
         seed: int | None = None,
@@ -276,11 +278,13 @@ class Circuit:
 
         Parameters
         ----------
-        inputs : mapping of str to (samples,) or (batch, samples)
+        inputs : mapping of str to (samples,) or (batch, samples), or to a callable
             Envelope in √W about the carrier by port, held over each sample, real for an
-            electrical port; others are dark.
+            electrical port; others are dark. A callable returns it for times (samples,) in s.
         dt : float (s)
             Length of a sample.
+        duration : float (s), optional
+            How long to run, where callables have to know.
         frequency : float or (batch,) (Hz)
             Of the carrier, or of that of each row.
         order : int
@@ -296,7 +300,7 @@ class Circuit:
         stepped = self.stepped(
             tuple(inputs), probes=probes, dt=dt, frequency=frequency, order=order
         )
-        return stepped.run(inputs, seed=seed, progress=progress)
+        return stepped.run(sampled(inputs, dt=dt, duration=duration), seed=seed, progress=progress)
 
     def stepped(
         self,

@@ -106,6 +106,7 @@ def compute_traces(
     frequency: Sequence[float],
     probes: Sequence[str] = (),
     order: int = 5,
+    seed: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Traces:
     """Step a circuit from the dark through its inputs.
@@ -119,49 +120,42 @@ def compute_traces(
     dt
         Length of a sample in s.
     frequency
-        Of the carriers in Hz: the same envelopes about each of them, one run for each.
+        Of the carriers in Hz: the same envelopes about each, which know nothing of one another.
     probes
         Ports of instances to be seen too, ``INSTANCE,PORT``, see `Circuit.transient`.
     order
         Odd order of the interpolation where a delay is not of whole samples.
+    seed
+        Of the noise, none without it.
     progress
-        Told how many samples are done, of all carriers together.
+        Told how many samples are done.
     """
-    leaving: list[list[NDArray[Any]]] = []
-    probed: list[list[NDArray[Any]]] = []
-    time = np.zeros(0)
+    result = circuit.transient(
+        inputs,
+        dt=dt,
+        frequency=np.array(frequency, dtype=np.float64),
+        order=order,
+        probes=probes,
+        seed=seed,
+        progress=progress,
+    )
 
-    def tell(done: int) -> None:
-        if progress is not None:
-            progress(len(leaving) * len(time) + done)
-
-    for carrier in frequency:
-        result = circuit.transient(
-            inputs,
-            dt=dt,
-            frequency=carrier,
-            order=order,
-            probes=probes,
-            progress=tell,
-        )
-        time = result.time
-        leaving.append(list(result.outputs.values()))
-        probed.append(list(result.probes.values()))
-
-    def signals(names: Sequence[str], values: list[Any]) -> Signals:
-        shape = (len(values), len(names), len(time))
+    def signals(seen: Mapping[str, NDArray[Any]]) -> Signals:
+        rows = [np.atleast_2d(it) for it in seen.values()]
         return Signals(
-            names=tuple(names),
-            domains=tuple(circuit.domain(name) for name in names),
-            values=np.array(values, dtype=np.complex128).reshape(shape),
+            names=tuple(seen),
+            domains=tuple(circuit.domain(name) for name in seen),
+            values=np.stack(rows, axis=1, dtype=np.complex128)
+            if rows
+            else np.zeros((0, 0, 0), np.complex128),
         )
 
     return Traces(
-        time=time,
+        time=result.time,
         dt=dt,
         frequency=np.array(frequency, dtype=np.float64),
-        entering=signals(list(inputs), [list(inputs.values())]),
-        leaving=signals(circuit.ports, leaving),
-        probed=signals(list(probes), probed),
+        entering=signals(inputs),
+        leaving=signals(result.outputs),
+        probed=signals(result.probes),
         netlist=circuit.netlist.to_netlist(),
     )

@@ -64,8 +64,8 @@ def simulate(
         typer.Option(
             "--carrier",
             metavar="WAVELENGTH",
-            help="Carrier of the light in time (default 1550nm); several, or START:STOP:N, are "
-            "simulated one by one.",
+            help="Carrier of the light in time (default 1550nm); several, or START:STOP:N, know "
+            "nothing of one another.",
         ),
     ] = None,
     inputs: Annotated[
@@ -98,6 +98,15 @@ def simulate(
             help="Order of the interpolation where a delay is not of whole samples.",
         ),
     ] = 5,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--noise-seed",
+            metavar="SEED",
+            min=0,
+            help="Simulate noise in time, of this seed; by default there is none.",
+        ),
+    ] = None,
     top: Annotated[
         str | None, typer.Option("--top", metavar="CELL", help="Cell of the file to simulate.")
     ] = None,
@@ -138,8 +147,8 @@ def simulate(
     waves = _waves(inputs or [])
     if grid is not None and waves:
         raise ValueError("--input goes with --time; for spectra name the ports by --from")
-    if grid is not None and (probes or eye or carriers):
-        raise ValueError("--probe, --eye and --carrier go with --time")
+    if grid is not None and (probes or eye or carriers or seed is not None):
+        raise ValueError("--probe, --eye, --carrier and --noise-seed go with --time")
     if clock is not None and not waves:
         raise ValueError("--time needs light: --input PORT=WAVEFORM, such as in=step(1e-3,1e-10)")
 
@@ -162,7 +171,13 @@ def simulate(
         session.spectra(grid, source or list(circuit.ports))
     elif clock is not None:
         session.traces(
-            *clock, light, waves, probes=_distinct(probes or []), period=period, order=order
+            *clock,
+            light,
+            waves,
+            probes=_distinct(probes or []),
+            period=period,
+            order=order,
+            seed=seed,
         )
 
 

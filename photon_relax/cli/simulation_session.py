@@ -60,6 +60,7 @@ class SimulationSession:
         probes: list[str],
         period: float | None,
         order: int,
+        seed: int | None,
     ) -> None:
         """Step through time.
 
@@ -77,6 +78,8 @@ class SimulationSession:
             Of the eyes in s; None draws none.
         order
             Of the fractional delays.
+        seed
+            Of the noise; None leaves it off.
         """
         numbers = samples * len(carriers) * (len(self.circuit.ports) + len(probes))
         if numbers > _MOST_NUMBERS:
@@ -93,7 +96,7 @@ class SimulationSession:
         folder = self._folder("transient.h5")
         with (
             writing_to(folder) as target,
-            _watched("samples", samples * len(carriers)) as progress,
+            _watched("samples", samples) as progress,
         ):
             traces = compute_traces(
                 self.circuit,
@@ -102,6 +105,7 @@ class SimulationSession:
                 frequency=[speed_of_light / it for it in carriers],
                 probes=probes,
                 order=order,
+                seed=seed,
                 progress=progress,
             )
             files = ["transient.h5", "transient.png"]

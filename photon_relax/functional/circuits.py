@@ -64,14 +64,15 @@ class _CircuitTransient(torch.autograd.Function):
         lit: tuple[str, ...],
         names: list[tuple[str, str]],
         options: dict[str, Any],
+        seed: int | None,
         *tensors: Tensor,
     ) -> tuple[Tensor, ...]:
         light, values = tensors[: len(lit)], tensors[len(lit) :]
         ctx.stepped = _changed(circuit, names, values).stepped(lit, **options)
-        ctx.lit, ctx.names = lit, names
+        ctx.lit, ctx.names, ctx.seed = lit, names, seed
         ctx.save_for_backward(*tensors)
         ctx.set_materialize_grads(False)
-        seen = ctx.stepped.run(_arrays(lit, light))
+        seen = ctx.stepped.run(_arrays(lit, light), seed=seed)
         traces = {**seen.probes, **seen.outputs}
         ctx.seen = [*seen.outputs, *(name for name in seen.probes if name not in seen.outputs)]
         # Copies: a trace is a column of all, and dark ones are one array.
@@ -87,9 +88,9 @@ class _CircuitTransient(torch.autograd.Function):
             for name, it in zip(ctx.seen, gradients, strict=True)
             if it is not None
         }
-        g = ctx.stepped.gradients(_arrays(ctx.lit, light), cotangents)
+        g = ctx.stepped.gradients(_arrays(ctx.lit, light), cotangents, seed=ctx.seed)
         return (
-            None, None, None, None,
+            None, None, None, None, None,
             *(_folded(g.inputs[name], it) for name, it in zip(ctx.lit, light, strict=True)),
             *_picked(g.parameters, ctx.names, values),
         )  # fmt: skip
@@ -100,11 +101,12 @@ def circuit_transient(
     inputs: Mapping[str, Tensor],
     *,
     dt: float,
-    frequency: float,
+    frequency: Any,
     settings: Mapping[str, Tensor] | None = None,
     outputs: Sequence[str] | None = None,
     probes: Sequence[str] = (),
     order: int = 5,
+    seed: int | None = None,
 ) -> dict[str, Tensor]:
     """Return what leaves a circuit in time, differentiably in its light and its settings.
 
@@ -121,7 +123,7 @@ def circuit_transient(
     dt
         Length of a sample in s.
     frequency
-        Of the carrier in Hz.
+        Of the carrier in Hz, or of that of each row of the batch, (batch,).
     settings
         Real scalars by ``INSTANCE.SETTING``, see `Circuit.parameters`.
     outputs
@@ -130,10 +132,13 @@ def circuit_transient(
         Ports of instances to be seen too, ``INSTANCE,PORT``, see `Circuit.transient`.
     order
         Odd order of the interpolation where a delay is not of whole samples.
+    seed
+        Of the noise, the same on the way back; none without it.
 
     Returns
     -------
-    Envelopes in √W by port and probe, complex64 or complex128, shaped as the inputs.
+    By port and probe, shaped as the inputs: envelopes in √W, complex64 or complex128, and
+    electrical signals, float32 or float64.
 
     Examples
     --------
@@ -178,7 +183,13 @@ def circuit_transient(
     }
     apply: Any = _CircuitTransient.apply
     traces: tuple[Tensor, ...] = apply(
-        circuit, tuple(inputs), _names(settings), options, *inputs.values(), *settings.values()
+        circuit,
+        tuple(inputs),
+        _names(settings),
+        options,
+        seed,
+        *inputs.values(),
+        *settings.values(),
     )
     seen = [*(circuit.ports if outputs is None else outputs), *probes]
     return dict(zip(dict.fromkeys(seen), traces, strict=True))

@@ -409,6 +409,17 @@ def test_refuses_probes(probe, message):
         try_transient(ring(10), probes=[probe])
 
 
+def test_functions_of_time_are_inputs():
+    built = ring(7.4)
+
+    def wave(time):
+        return np.exp(1e10j * time)
+
+    found = built.transient({"in": wave}, dt=DT, frequency=CARRIER, duration=50 * DT)
+    expected = built.transient({"in": wave(DT * np.arange(50))}, dt=DT, frequency=CARRIER)
+    np.testing.assert_array_equal(found.outputs["out"], expected.outputs["out"])
+
+
 def test_progress_is_told_and_changes_nothing():
     built = ring(7.4)
     light = np.random.default_rng(1).normal(size=(100, 40_000))

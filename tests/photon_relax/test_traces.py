@@ -40,13 +40,6 @@ def test_traces_are_those_of_the_circuit_about_each_carrier(circuit, traces):
     assert traces.leaving.domains == ("optical",) * 4
 
 
-def test_progress_counts_all_carriers(circuit):
-    told = []
-    light = np.ones(100, dtype=complex)
-    compute_traces(circuit, {"in": light}, dt=DT, frequency=CARRIERS, progress=told.append)
-    assert told == [100, 200]
-
-
 def test_xarray_reads_the_file(circuit, traces, tmp_path):
     traces.write(tmp_path / "it.h5")
     with xarray.open_dataset(tmp_path / "it.h5", engine="h5netcdf") as data:

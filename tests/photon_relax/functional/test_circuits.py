@@ -88,6 +88,20 @@ def test_time_in_torch_is_that_of_the_circuit(circuit):
         np.testing.assert_array_equal(found[name].numpy(), trace)
 
 
+def test_carriers_of_rows_share_what_enters(circuit):
+    light = torch.ones(40, dtype=torch.complex128, requires_grad=True)
+    carriers = [CARRIER, CARRIER + 1e12]
+    options = {"dt": DT, "outputs": ["drop"]}
+    together = circuit_transient(circuit, {"in": light}, frequency=carriers, **options)["drop"]
+    (found,) = torch.autograd.grad(together.abs().square().sum(), light)
+    expected = torch.zeros_like(light)
+    for row, carrier in zip(together, carriers, strict=True):
+        alone = circuit_transient(circuit, {"in": light}, frequency=carrier, **options)["drop"]
+        np.testing.assert_array_equal(row.detach().numpy(), alone.detach().numpy())
+        expected += torch.autograd.grad(alone.abs().square().sum(), light)[0]
+    np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-12)
+
+
 def test_single_precision_in_time(circuit):
     rng = np.random.default_rng(3)
     light = rng.normal(size=60) + 1j * rng.normal(size=60)
