@@ -5,6 +5,7 @@ A trace carries the name of its colour in ``meta`` and a shape in ``name``, see 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
@@ -21,6 +22,7 @@ __all__ = [
     "draw_learning",
     "draw_panels",
     "draw_steps",
+    "fold_label",
     "new_figure",
 ]
 
@@ -169,7 +171,7 @@ def _name_rows(figure: go.Figure, labels: Sequence[str]) -> None:
     """Name rows "0", "1" … from the top; labels that are alike stay two rows."""
     figure.update_yaxes(
         type="category", tickvals=[f"{i}" for i in range(len(labels))],
-        ticktext=[_folded(label) for label in labels], autorange="reversed",
+        ticktext=[fold_label(label) for label in labels], autorange="reversed",
     )  # fmt: skip
 
 
@@ -238,5 +240,11 @@ def draw_panels(
     return figure
 
 
-def _folded(label: str) -> str:
-    return "<br>".join(wrap(label, _LABEL_LENGTH))
+def fold_label(label: str) -> str:
+    """Return a label in lines that fit beside a row; a dotted name breaks behind its dots."""
+    words = [
+        re.sub(r"(?<=[a-z])\.(?=[a-z])", ".\0 ", word) if len(word) > _LABEL_LENGTH else word
+        for word in label.split()
+    ]
+    lines = wrap(" ".join(words), _LABEL_LENGTH, break_long_words=False)
+    return "<br>".join(line.replace("\0 ", "").replace("\0", "") for line in lines)

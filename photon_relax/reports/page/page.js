@@ -15,12 +15,6 @@
       made.colorbar = { ...trace.colorbar, outlinewidth: 0, tickfont: { color: colour("ink") } };
       return made;
     }
-    if (trace.type === "parcoords") {
-      const stops = colour("heat").split(/\s+/).slice(1);
-      made.line = { ...trace.line,
-        colorscale: stops.map((stop, i) => [i / (stops.length - 1), stop]) };
-      return made;
-    }
     made.line = { ...trace.line, color: own };
     made.marker = { ...trace.marker, color: own,
       line: { ...(trace.marker || {}).line, color: own } };
@@ -58,7 +52,9 @@
   }
 
   for (const place of document.querySelectorAll(".figure")) {
-    figures.set(place, JSON.parse(place.nextElementSibling.textContent));
+    const spec = JSON.parse(place.nextElementSibling.textContent);
+    if (spec.layout.height) place.style.minHeight = spec.layout.height + "px";
+    figures.set(place, spec);
   }
   const seen = new IntersectionObserver(entries => {
     for (const entry of entries.filter(entry => entry.isIntersecting)) {
