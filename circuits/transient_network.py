@@ -20,6 +20,7 @@ from circuits.components import CircuitError
 from circuits.s_parameters import SParameters
 from circuits.transient_delays import Taps, shortest, taps_of
 from circuits.transient_map import InstantMap, SingularLoopError, reduce_rows
+from circuits.transient_op_kernels import Op
 from circuits.transient_relations import WAYS, Entry, Relations, Waves, emitting
 
 
@@ -51,7 +52,10 @@ class State(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """A nonlinear part, with its waves by port, None where there is no light or nobody looks."""
+    """A nonlinear part, or one direction of it.
+
+    Its waves are given by port, None where there is no light or nobody looks.
+    """
 
     part: int
     component: Nonlinear
@@ -165,20 +169,29 @@ def build_network(
 def _operations(parts: Sequence[Part], waves: Waves, kept: set[int]) -> list[Operation]:
     found = []
     for number, part in enumerate(parts):
-        component = part.component
-        if not isinstance(component, Nonlinear):
-            continue
-        needs = WAYS[component.op].needs
-        into = {port for port, _ in needs}
-        out = {port for _, port in needs} | set(emitting(component))
-        ports = range(len(component.ports))
-        entries = [waves.entry(part.first_port + i) if i in into else None for i in ports]
-        sources = [waves.made(part.first_port + i) if i in out else None for i in ports]
-        if any(it in kept for it in sources):
-            entries = [it if it in kept else None for it in entries]
-            sources = [it if it in kept else None for it in sources]
-            found.append(Operation(number, component, tuple(entries), tuple(sources)))
+        if isinstance(part.component, Nonlinear):
+            for into, out in _shares(part.component):
+                entries = [
+                    waves.entry(part.first_port + i) if i in into else None for i in range(3)
+                ]
+                sources = [waves.made(part.first_port + i) if i in out else None for i in range(2)]
+                entries = [it if it in kept else None for it in entries]
+                sources = [it if it in kept else None for it in sources]
+                if any(it is not None for it in sources):
+                    share = Operation(number, part.component, tuple(entries), tuple(sources))
+                    found.append(share)
     return found
+
+
+def _shares(component: Nonlinear) -> list[tuple[set[int], set[int]]]:
+    """Ports (in, out) of what can be applied one after the other.
+
+    A gate treats each direction by itself, so that what a mirror behind it returns is no loop.
+    """
+    if component.op in (Op.EXPONENTIAL, Op.PRODUCT):
+        return [({0, 2}, {1}), ({1, 2}, {0})]
+    needs = WAYS[component.op].needs
+    return [({into for into, _ in needs}, {out for _, out in needs} | set(emitting(component)))]
 
 
 def _ordered(

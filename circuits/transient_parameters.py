@@ -37,7 +37,9 @@ class Bars(NamedTuple):
 def add_gradients(totals: Gradients, network: Network, bars: Bars) -> None:
     """Add ∂L/∂parameter by instance and name to `totals`."""
     steps = _steps(network, bars)
-    numbers = {it.part: bar for it, bar in zip(network.operations, bars.numbers, strict=True)}
+    numbers: dict[int, Numbers] = {}
+    for it, bar_of in zip(network.operations, bars.numbers, strict=True):
+        numbers[it.part] = numbers.get(it.part, 0.0) + bar_of
     delays = np.zeros(len(network.parts))
     for delay, bar in zip(network.delays, bars.delays.tolist(), strict=True):
         delays[delay.part] += bar.real / network.dt

@@ -116,11 +116,9 @@ class Program:
         component = op.component
         entries = [self._dark if it is None else self.index[it] for it in op.entries]
         sources = [self._dark + 1 if it is None else self.index[it] for it in op.sources]
-        entries += [self._dark] * (3 - len(entries))
-        sources += [self._dark + 1] * (2 - len(sources))
         numbers = (first, len(component.numbers))
         return [
-            component.op, _variant(component), *numbers, *entries, *sources[:2], 0, 0, op.part, rows
+            component.op, _variant(component), *numbers, *entries, *sources, 0, 0, op.part, rows
         ]  # fmt: skip
 
     def rows_of(self, coefficients: Traces) -> Rows:
