@@ -45,7 +45,7 @@ class _Named(NamedTuple):
 def draw_traces(traces: Traces, path: str | Path) -> None:
     """Draw power, and electrical signals, over time: what enters, leaves, and is probed."""
     panels = [
-        (f"{what}\n({'mW' if domain == 'optical' else 'V, A, or without unit'})", lines)
+        (f"{what}\n({'mW' if domain == 'optical' else 'V or A'})", lines)
         for signals, what in (
             (traces.entering, "enters"),
             (traces.leaving, "leaves"),
@@ -67,6 +67,8 @@ def draw_traces(traces: Traces, path: str | Path) -> None:
         panel.set_ylabel(title)
         panel.grid(alpha=0.3)
         panel.margins(x=0.01)
+        if title.endswith("(mW)"):
+            panel.set_ylim(bottom=0.0)
         if len(lines) <= _NAMED:
             panel.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     axes[-1].set_xlabel(f"time ({unit})")

@@ -5,6 +5,8 @@ import pytest
 import xarray
 
 from circuits import Circuit, load_netlist
+from circuits.component_modes import low_pass
+from circuits.components import Model
 from photon_relax.trace_pictures import draw_eyes, draw_traces, eye_density
 from photon_relax.traces import compute_traces
 from photon_relax.waveforms import waveform
@@ -94,3 +96,40 @@ def test_eyes_that_cannot_be_drawn_are_refused(circuit, traces, tmp_path):
     with pytest.raises(ValueError, match="nothing leaves any port"):
         draw_eyes(dark, 1e-13, tmp_path / "eyes.png")
     draw_traces(dark, tmp_path / "traces.png")
+
+
+def test_electrical_ports_take_numbers_and_give_them(tmp_path):
+    """A low-pass beside a guide: a step of −2 becomes −2 (1 − e^{−t/τ}), and light its power."""
+    netlist = {
+        "instances": {
+            "filter": {"component": "filter"},
+            "guide": {"component": "waveguide", "settings": {"length": 0.0}},
+        },
+        "connections": {},
+        "ports": {
+            "drive": "filter,in0",
+            "read": "filter,out0",
+            "in": "guide,in0",
+            "out": "guide,out0",
+        },
+    }
+    built = Circuit(load_netlist(netlist), models={"filter": Model(lambda: low_pass(1e-9))})
+    time = np.arange(400) * 1e-11
+    inputs = {
+        "drive": waveform("step(-2V, 1ns)", time, built.domain("drive")),
+        "in": waveform("cw(4mW)", time, built.domain("in")),
+    }
+    traces = compute_traces(built, inputs, dt=1e-11, frequency=CARRIERS[:1], probes=["filter,out0"])
+    assert traces.leaving.domains == ("electrical", "electrical", "optical", "optical")
+    assert traces.probed.domains == ("electrical",)
+    read = traces.leaving.levels(1)[0]
+    since = np.maximum(time + 1e-11 - 1e-9, 0.0)  # at the end of each sample
+    np.testing.assert_allclose(read, -2 * (1 - np.exp(-since / 1e-9)), atol=1e-12)
+    np.testing.assert_array_equal(traces.probed.levels(0)[0], read)
+    np.testing.assert_allclose(traces.leaving.levels(3), 4e-3)
+    traces.write(tmp_path / "it.h5")
+    with xarray.open_dataset(tmp_path / "it.h5", engine="h5netcdf") as data:
+        assert data.port_domain.sel(port="read") == "electrical"
+        np.testing.assert_array_equal(data.leaving_real.sel(port="read").isel(carrier=0), read)
+    draw_traces(traces, tmp_path / "traces.png")
+    draw_eyes(traces, 1e-9, tmp_path / "eyes.png")
