@@ -26,6 +26,9 @@ Traces: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 _LEAST_CHUNK = 64
 """Samples below which a stretch would cost more in calls than in steps."""
 
+_NUMBERS_A_CALL = 1 << 17
+"""Waves to keep (2 MiB) below which a call, of threads to be woken, costs more than its steps."""
+
 _PRODUCTS_A_STRETCH = 1 << 24
 """Products that take some 50 ms."""
 
@@ -234,6 +237,7 @@ class Run:
         """Stretches whose waves take as much memory as the states between them."""
         each = self._program.n_values + len(self._program.lines)
         held = max(1, self._program.total + self._program.n_states)
-        chunk = max(_LEAST_CHUNK, isqrt(self._n * held // each))
+        least = max(_LEAST_CHUNK, _NUMBERS_A_CALL // (self._batch * each))
+        chunk = max(least, isqrt(self._n * held // each))
         for start in range(0, self._n, chunk):
             yield slice(start, min(start + chunk, self._n))

@@ -293,6 +293,7 @@ def stepped(built, order=3):
     )
 
 
+@pytest.mark.usefixtures("short_stretches")
 @pytest.mark.parametrize("seed", range(5))
 def test_gradients_are_differences(seed):
     kinds = kinds_of(ALL, lambda rng: rng.integers(3, 9) + rng.uniform(0.2, 0.8), 300.0)
@@ -331,6 +332,19 @@ def test_gradients_are_differences(seed):
 
 _SCALES = {"tuning": 1e11, "resonance_offset": 1e11, "resonance_wavelength": 1e-9}
 """Changes in Hz and m that matter to a ring."""
+
+
+def test_gradients_are_those_of_any_stretches(request):
+    built = ring(7.4)
+    rng = np.random.default_rng(3)
+    light = {name: rng.normal(size=200) + 0j for name in built.ports}
+    whole = stepped(built).gradients(light, light)
+    request.getfixturevalue("short_stretches")
+    parts = stepped(built).gradients(light, light)
+    for name in light:
+        np.testing.assert_allclose(parts.inputs[name], whole.inputs[name], rtol=1e-13)
+    for name, value in whole.parameters["loop"].items():
+        assert parts.parameters["loop"][name] == pytest.approx(value, rel=1e-11)
 
 
 def test_gradient_of_a_whole_delay_is_that_of_the_light():

@@ -371,6 +371,7 @@ def test_gradients_of_an_electrical_mixer_are_differences():
     check_gradients(alone("mixer", ("in", "out", "drive")), 9, None, skip=("im0",))
 
 
+@pytest.mark.usefixtures("short_stretches")
 @pytest.mark.parametrize("seed", [None, SEED])
 def test_gradients_through_feedback_and_checkpoints_are_differences(seed):
     """150 samples: three stretches between which delays, poles and gains are remembered."""
