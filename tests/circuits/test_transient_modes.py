@@ -232,6 +232,7 @@ def parametric(reading):
     return build
 
 
+@pytest.mark.usefixtures("short_stretches")
 @pytest.mark.parametrize("reading", READINGS)
 def test_gradients_of_modes_in_feedback_are_differences(reading):
     built = with_model(
