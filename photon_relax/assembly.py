@@ -10,8 +10,15 @@ from photon_relax.config import TrainingConfig
 from photon_relax.datasets import Dataset, load_dataset
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
+from photon_relax.run_file import RunFile
 
-__all__ = ["build_hardware", "build_network", "load_data", "network_arguments"]
+__all__ = [
+    "build_hardware",
+    "build_network",
+    "demand_same_data",
+    "load_data",
+    "network_arguments",
+]
 
 
 def load_data(config: TrainingConfig, data_dir: str | Path | None = None) -> Dataset:
@@ -93,3 +100,19 @@ def network_arguments(network: ReLaXNet) -> dict[str, Any]:
         "nonlinearity": network.nonlinearity.function,
         **characters,
     }
+
+
+def demand_same_data(run: RunFile, dataset: Dataset) -> None:
+    """Refuse a data set of another size than that which a run was trained on.
+
+    Raises
+    ------
+    ValueError
+        The message gives both sizes.
+    """
+    told = run.environment["samples"].get("training_samples", 0)
+    if told != len(dataset.train):
+        raise ValueError(
+            f"the run was trained on {told:,} samples and the data set here has "
+            f"{len(dataset.train):,}: this is other data; name the folder with --data-dir"
+        )

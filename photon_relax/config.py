@@ -25,6 +25,8 @@ __all__ = [
     "hardware_changes",
     "load_settings",
     "parse_assignments",
+    "read_toml",
+    "split_settings",
 ]
 
 DatasetName = Literal["shakespeare", "svhn", "digits"]
@@ -222,8 +224,8 @@ def load_settings(
         The file cannot be read.
     """
     given = {key: value for key, value in options.items() if value is not None}
-    training, hardware = _split(_read_toml(config_file)) if config_file else ({}, {})
-    own, own_hardware = _split(parse_assignments(assignments))
+    training, hardware = split_settings(read_toml(config_file)) if config_file else ({}, {})
+    own, own_hardware = split_settings(parse_assignments(assignments))
     twice = sorted(given.keys() & own.keys())
     if twice:
         raise ValueError(f"{', '.join(twice)}: given by an option and by --set; keep one of them")
@@ -263,7 +265,7 @@ def hardware_changes(assignments: Iterable[str]) -> dict[str, Any]:
     ValueError
         A malformed text, or a key that is not of the hardware.
     """
-    others, changes = _split(parse_assignments(assignments))
+    others, changes = split_settings(parse_assignments(assignments))
     if others:
         raise ValueError(
             f"only the hardware can change here, such as hardware.switch.isolation_db=10; "
@@ -281,7 +283,16 @@ def _toml_value(text: str) -> Any:
     return document["value"] if len(document) == 1 else text
 
 
-def _read_toml(path: str | Path) -> dict[str, Any]:
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises
+    ------
+    ValueError
+        It is not TOML; the message names the file and the place.
+    OSError
+        It cannot be read.
+    """
     try:
         with Path(path).open("rb") as file:
             return tomllib.load(file)
@@ -294,7 +305,7 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
         raise ValueError(f"{path} is not valid TOML: {error}") from None
 
 
-def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def split_settings(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Separate the keys of the training from those of the hardware, which come out dotted."""
     training: dict[str, Any] = {}
     hardware: dict[str, Any] = {}

@@ -25,6 +25,7 @@ from photon_relax.cli.failures import describe_os_error, describe_shortage
 from photon_relax.cli.output import Stopped
 from photon_relax.cli.report import report
 from photon_relax.cli.simulate import SIMULATE_EPILOG, simulate
+from photon_relax.cli.study import study
 from photon_relax.cli.train import TRAIN_EPILOG, train
 from photon_relax.threads import wait_quietly
 from photon_relax.version import __version__
@@ -48,6 +49,7 @@ app.command(epilog=TRAIN_EPILOG)(train)
 app.command()(evaluate)
 app.command(epilog=BUDGET_EPILOG)(budget)
 app.add_typer(data, name="data")
+app.add_typer(study, name="study")
 app.command()(devices)
 app.command(epilog=SIMULATE_EPILOG)(simulate)
 app.command()(report)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
-from photon_relax.assembly import load_data
+from photon_relax.assembly import demand_same_data, load_data
 from photon_relax.cli.output import Stopped, result_console, show_line
 from photon_relax.comparison import Condition, compare, conditions, hardware_variants
 from photon_relax.config import FidelityName, TrainingConfig
@@ -56,7 +56,7 @@ class EvaluationSession:
             hardware_variants(network.hardware, self.hardware_files, self.changes),
         )
         dataset = load_data(config, self.data_dir)
-        _demand_same_data(run, dataset)
+        demand_same_data(run, dataset)
         name, split = self._choose_split(dataset)
         results = self._compare(network, split, listed, config.evaluation_batch, dataset)
         picture = run_file_path(self.run).with_name(PICTURE_NAME)
@@ -121,15 +121,6 @@ class EvaluationSession:
         if dataset.test is None:
             raise ValueError(f"{dataset.name} has no test split; use --split validation")
         return "test", dataset.test
-
-
-def _demand_same_data(run: RunFile, dataset: Dataset) -> None:
-    told = run.environment["samples"].get("training_samples", 0)
-    if told != len(dataset.train):
-        raise ValueError(
-            f"the run was trained on {told:,} samples and the data set here has "
-            f"{len(dataset.train):,}: this is other data; name the folder with --data-dir"
-        )
 
 
 def _row(condition: Condition, result: Evaluation, trained: Evaluation) -> ConditionRecord:

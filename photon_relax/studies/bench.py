@@ -16,6 +16,7 @@ from typing import Any
 import cloudpickle
 from threadpoolctl import threadpool_limits
 
+from photon_relax.stop_signals import StopRequested
 from photon_relax.studies.journal import Outcome
 
 __all__ = ["RESERVED", "Bench", "Function", "Measured", "Task", "one_line"]
@@ -75,6 +76,8 @@ class Bench:
         began = time.perf_counter()
         try:
             measured = _figures(self._function(dict(task.values), task.seed))
+        except StopRequested:
+            raise
         except Exception as error:
             return Outcome(task.number, time.perf_counter() - began, error=one_line(error))
         return Outcome(task.number, time.perf_counter() - began, measured)

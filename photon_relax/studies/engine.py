@@ -41,6 +41,7 @@ _LOCAL_SETTINGS = {
     # One task a worker at a time: whoever dies with it is the culprit.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.work-stealing": False,
+    "distributed.worker.preload": ["photon_relax.studies.worker_setup"],
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "10s",
     "distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1,

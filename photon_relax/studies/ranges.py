@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-__all__ = ["Range", "read_range"]
+__all__ = ["KINDS", "Range", "read_range"]
 
 _MOST_VALUES = 1_000_000
 
@@ -107,7 +107,7 @@ _PROBABILITIES: dict[str, _Function] = {
         ndtr(math.log(x / median) / deviation) if x > 0 else 0.0
     ),
 }
-_KINDS = ("list", "integers", *_QUANTILES)
+KINDS = ("list", "integers", *_QUANTILES)
 
 
 def read_range(name: str, description: Any) -> Range:
@@ -126,7 +126,7 @@ def read_range(name: str, description: Any) -> Range:
             f"got {description!r}"
         )
     kinds = [key for key in description if key != "within"]
-    if len(kinds) != 1 or kinds[0] not in _KINDS:
+    if len(kinds) != 1 or kinds[0] not in KINDS:
         raise ValueError(f"{name} {_explain_kinds(kinds)}")
     try:
         return _checked(kinds[0], description[kinds[0]], description.get("within"))
@@ -135,10 +135,10 @@ def read_range(name: str, description: Any) -> Range:
 
 
 def _explain_kinds(kinds: Sequence[Any]) -> str:
-    near = [match for kind in kinds for match in get_close_matches(str(kind), _KINDS, n=1)]
+    near = [match for kind in kinds for match in get_close_matches(str(kind), KINDS, n=1)]
     if len(kinds) == 1 and near:
         return f"has the unknown kind of range {kinds[0]}; did you mean {near[0]}?"
-    return f"needs one of {', '.join(_KINDS)}; got {', '.join(map(str, kinds)) or 'none'}"
+    return f"needs one of {', '.join(KINDS)}; got {', '.join(map(str, kinds)) or 'none'}"
 
 
 def _checked(kind: str, content: Any, within: Any) -> Range:

@@ -34,6 +34,8 @@ from photon_relax.studies.tasks import DONE, FAILED, PENDING, TaskList
 if TYPE_CHECKING:
     import xarray as xr
 
+    from photon_relax.studies.answer import Answer
+
 __all__ = ["Study", "StudyInterrupted"]
 
 Crew = Callable[[Iterator[Task], Callable[[], None]], Iterator[list[Outcome]]]
@@ -131,6 +133,14 @@ class Study:
             points_digest=design.digest(),
         )
 
+    @classmethod
+    def from_record(cls, record: StudyRecord, function: Function) -> Study:
+        """Make the study of a folder again, around its function."""
+        told = {name: value for name, value in record.definition.items() if name != "measure"}
+        if told["wafers"] is not None:
+            told["wafers"] = Wafers(**told["wafers"])
+        return cls(function, question=record.question, **told)
+
     def run(
         self,
         folder: str | Path | None = None,
@@ -185,6 +195,26 @@ class Study:
                         self.record.write(path)
                     self._work(path, states, retry_failed, crew, watcher)
             return self._conclude(path)
+
+    def answer(self, results: xr.Dataset) -> Answer | None:
+        """Say in a sentence what results of this study say; None where nothing was measured.
+
+        Raises
+        ------
+        ValueError
+            The target is no figure of the study.
+        """
+        from photon_relax.studies.answer import conclude
+
+        return conclude(results, self.target)
+
+    def draw(self, results: xr.Dataset, path: str | Path) -> None:
+        """Draw results of this study as PNG, if anything was measured."""
+        from photon_relax.studies.response_picture import draw_response
+
+        answer = self.answer(results)
+        if answer is not None:
+            draw_response(results, answer, self.tasks.design, self.question, path)
 
     def _check_points(self, watcher: StudyWatcher) -> None:
         """Ask the function about some points; refuse the study where all of them are impossible."""

@@ -57,7 +57,8 @@ class ConsoleStudyWatcher(StudyWatcher):
     def __init__(self, console: Console, headline: str) -> None:
         self.console = console
         self.headline = headline
-        self._began = self._spoken = time.monotonic()
+        self._spoken = time.monotonic()
+        self._began: float | None = None
         self._came = 0
         self._errors = 0
         self._bar = Progress(
@@ -83,7 +84,6 @@ class ConsoleStudyWatcher(StudyWatcher):
         """Say what is measured, and show the bar."""
         known = int((states != PENDING).sum())
         self._say(self.headline + (f"; {known:,} are there already" if known else ""))
-        self._began = time.monotonic()
         self._bar.update(self._task, total=len(states), completed=known, state="starting …")
         self._bar.start()
 
@@ -92,14 +92,25 @@ class ConsoleStudyWatcher(StudyWatcher):
         for outcome in outcomes:
             if outcome.error is not None:
                 self._tell_error(outcome.error)
-        self._came += len(outcomes)
         known = int((states != PENDING).sum())
         failed = int((states == FAILED).sum())
-        left = (len(states) - known) * (time.monotonic() - self._began) / self._came
-        state = f"{describe_duration(left)} left" + (f", {failed:,} failed" if failed else "")
+        state = self._time_left(len(outcomes), len(states) - known)
+        state += f", {failed:,} failed" if failed else ""
         self._bar.update(self._task, completed=known, state=state)
         if not self.console.is_terminal and time.monotonic() - self._spoken > _LINE_SECONDS:
             self._say(f"{known:,} of {len(states):,}: {state}")
+
+    def _time_left(self, came: int, left: int) -> str:
+        """Tell the time left; the first outcomes waited for imports and compilers and say nothing.
+
+        So the clock starts with them.
+        """
+        if self._began is None:
+            self._began = time.monotonic()
+            return "the first are there"
+        self._came += came
+        seconds = left * (time.monotonic() - self._began) / self._came
+        return f"{describe_duration(seconds)} left"
 
     def _tell_error(self, error: str) -> None:
         self._errors += 1

@@ -328,7 +328,7 @@ def test_help_is_quick_and_needs_no_torch(pytestconfig):
         "assert not {'torch', 'numba', 'numpy', 'h5py', 'plotly'} & set(sys.modules);"
         "sys.exit(status)"
     )
-    calls = "", "--help", "train --help", "evaluate -h", "data --help", "validate -h"
+    calls = "", "--help", "train --help", "evaluate -h", "data --help", "study run -h", "validate -h"
     for words in (call.split() for call in calls):
         began = time.monotonic()
         answer = subprocess.run(
@@ -351,7 +351,17 @@ def test_every_setting_is_in_the_help(command):
 
 
 def test_only_commands_that_exist_are_offered():
-    names = ["budget", "data", "devices", "evaluate", "report", "simulate", "train", "validate"]
+    names = [
+        "budget",
+        "data",
+        "devices",
+        "evaluate",
+        "report",
+        "simulate",
+        "study",
+        "train",
+        "validate",
+    ]
     assert sorted(get_command(app).commands) == names
 
 

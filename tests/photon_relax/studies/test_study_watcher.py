@@ -37,7 +37,7 @@ def test_a_log_gets_a_line_now_and_then_with_the_time_that_is_left(clock):
         "got -1",
         "isolation: 10 points; 2 are there already",
         "a point failed: dark",
-        # 6 s after the last line: 5 came in 10 s, 3 are left.
+        # The first line more than 5 s after the last: 4 came in 8 s, 3 are left.
         "7 of 10: 6 s left, 1 failed",
     ]
 

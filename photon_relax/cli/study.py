@@ -1,0 +1,88 @@
+"""``photon-relax study``: measure a network over the parameters of its devices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photon_relax.cli.options import DataDirectory, Json
+
+__all__ = ["study"]
+
+study = typer.Typer(help="Measure over the parameters of devices, network and training.")
+
+_Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study.")]
+_Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="COUNT",
+        min=0,
+        help="Processes, one thread each; by default one a core; 0: no cluster, this process.",
+    ),
+]
+_Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Dask scheduler to use instead, such as tcp://host:8786; its workers need "
+        "--nthreads 1 and the same installation.",
+    ),
+]
+
+
+@study.command()
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of the study.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder of the study; by default the next free number, studies/FILE-001 and so "
+            "on.",
+        ),
+    ] = None,
+    workers: _Workers = None,
+    scheduler: _Scheduler = None,
+    data_dir: DataDirectory = None,
+    as_json: Json = False,
+) -> None:
+    """Do the study of a file.
+
+    The folder receives study.json (what was asked), journal.jsonl (a line a
+    point, as they come), results.h5 and response.png. Ctrl-C, or a crash of
+    any part, loses at most the points in flight; study resume goes on.
+    """
+    from photon_relax.cli.study_session import StudySession
+
+    StudySession(workers=workers, scheduler=scheduler, as_json=as_json).run(file, out, data_dir)
+
+
+@study.command()
+def resume(
+    folder: _Folder,
+    retry_failed: Annotated[
+        bool,
+        typer.Option("--retry-failed", metavar="", help="Measure those again that failed."),
+    ] = False,
+    workers: _Workers = None,
+    scheduler: _Scheduler = None,
+    as_json: Json = False,
+) -> None:
+    """Go on with a study: what is measured is not measured again."""
+    from photon_relax.cli.study_session import StudySession
+
+    session = StudySession(workers=workers, scheduler=scheduler, as_json=as_json)
+    session.resume(folder, retry_failed=retry_failed)
+
+
+@study.command()
+def status(folder: _Folder, as_json: Json = False) -> None:
+    """Show how far a study is, also while it goes on, and what went wrong."""
+    from photon_relax.cli.study_status import show_status
+
+    show_status(folder, as_json=as_json)

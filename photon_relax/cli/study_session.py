@@ -1,0 +1,124 @@
+"""What ``photon-relax study run`` and ``resume`` do once their words are understood."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+from rich.console import Console
+
+from photon_relax.cli.output import Stopped, show_line
+from photon_relax.run_folder import check_run_folder, next_run_folder
+from photon_relax.studies.answer import Answer
+from photon_relax.studies.engine import ClusterLost
+from photon_relax.studies.measures import NetworkMeasure
+from photon_relax.studies.study import Study, StudyInterrupted
+from photon_relax.studies.study_file import read_study_file, study_of_record
+from photon_relax.studies.study_folder import STUDY, StudyRecord
+from photon_relax.studies.study_watcher import ConsoleStudyWatcher
+
+__all__ = ["StudySession"]
+
+_STUDIES = Path("studies")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudySession:
+    """One call of a command; the fields are its options."""
+
+    workers: int | None
+    scheduler: str | None
+    as_json: bool
+
+    def run(self, file: Path, out: Path | None, data_dir: Path | None) -> None:
+        """Begin the study of a file."""
+        if out is not None:
+            check_run_folder(out, resume=False, kind=STUDY)
+        study = read_study_file(file, data_dir)
+        self._work(study, out or next_run_folder(_STUDIES, file.stem), resume=False)
+
+    def resume(self, folder: Path, *, retry_failed: bool) -> None:
+        """Go on with the study of a folder."""
+        study = study_of_record(StudyRecord.read(folder), folder)
+        self._work(study, folder, resume=True, retry_failed=retry_failed)
+
+    def _work(
+        self, study: Study, folder: Path, *, resume: bool, retry_failed: bool = False
+    ) -> None:
+        if isinstance(study.function, NetworkMeasure):
+            study.function.prepare()
+        go_on = f"go on with: photon-relax study resume {shlex.quote(str(folder))}"
+        try:
+            results = study.run(
+                folder,
+                resume=resume,
+                retry_failed=retry_failed,
+                workers=self.workers,
+                scheduler=self.scheduler,
+                watcher=ConsoleStudyWatcher(Console(stderr=True), _headline(study, folder)),
+            )
+        except StudyInterrupted as stop:
+            raise Stopped(f"{stop}; {go_on}", stop.signal) from None
+        except ClusterLost as error:
+            raise ValueError(f"{error}; what was measured is kept; {go_on}") from None
+        except KeyboardInterrupt:
+            if not StudyRecord.journal(folder).exists():
+                raise
+            raise Stopped(f"stopped at once; {go_on}", signal.SIGINT) from None
+        self._report(study, results, folder, go_on)
+
+    def _report(self, study: Study, results: xr.Dataset, folder: Path, go_on: str) -> None:
+        # The figures first: a picture that cannot be written must not take them along.
+        answer = study.answer(results)
+        failed = int((results["status"] == 2).sum())
+        if self.as_json:
+            print(json.dumps(_record(folder, study, answer, failed), allow_nan=False), flush=True)
+        else:
+            if study.question:
+                show_line(study.question)
+            show_line("nothing was measured" if answer is None else answer.sentence)
+            if failed:
+                show_line(
+                    f"{failed:,} failed (photon-relax study status {folder} tells why); to try "
+                    f"them again, {go_on} --retry-failed"
+                )
+            show_line(StudyRecord.results(folder))
+        study.draw(results, StudyRecord.picture(folder))
+        if not self.as_json and answer is not None:
+            show_line(StudyRecord.picture(folder))
+
+
+def _headline(study: Study, folder: Path) -> str:
+    tasks = study.tasks
+    times = f", {study.replicates} times each" if study.replicates > 1 else ""
+    base = ", and the base" if study.baseline is not None else ""
+    return f"{len(tasks.design):,} points{base}{times}; study folder {folder}"
+
+
+def _record(folder: Path, study: Study, answer: Answer | None, failed: int) -> dict[str, Any]:
+    """All that the study says, as JSON."""
+    told = {} if answer is None else {**asdict(answer), "sentence": answer.sentence}
+    return {
+        "study": str(folder),
+        "question": study.question,
+        "tasks": len(study.tasks),
+        "failed": failed,
+        "results": str(StudyRecord.results(folder)),
+        "picture": None if answer is None else str(StudyRecord.picture(folder)),
+        **_finite(told),
+    }
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: None where nothing is known."""
+    if isinstance(value, Mapping):
+        return {name: _finite(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and value != value else value

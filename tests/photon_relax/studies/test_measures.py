@@ -1,0 +1,120 @@
+import pickle
+import shutil
+
+import pytest
+
+from photon_relax.assembly import load_data
+from photon_relax.config import TrainingConfig
+from photon_relax.evaluation import evaluate
+from photon_relax.run_file import RunFile
+from photon_relax.studies.measures import NetworkMeasure
+
+ISOLATION = "hardware.switch.isolation_db"
+QUICK = {"dataset": "digits", "bank": "dense", "width": 8, "weight_sets": 2, "steps": 5}
+
+
+def _measure(kind="evaluate", **options):
+    return NetworkMeasure(**{"kind": kind, "settings": {}, "changes": {}, **options})
+
+
+def test_an_evaluation_is_that_of_the_run_on_other_hardware(trained):
+    measure = _measure(run=str(trained), split="both", chip="same")
+    run = RunFile.read(trained)
+    figures = measure({}, seed=1)
+    for name in ("val_loss", "val_accuracy", "test_loss", "test_accuracy", "test_accuracy_low"):
+        assert figures[name] == run.results[name]
+    network = run.build_network()
+    hardware = network.hardware.with_values({"switch.isolation_db": 2.0})
+    dataset = load_data(TrainingConfig.create(run.configuration))
+    expected = evaluate(network.at("waveform", hardware), dataset.test)
+    worse = measure({"fidelity": "waveform", ISOLATION: 2.0}, seed=1)
+    assert worse["test_loss"] == expected.loss > figures["test_loss"]
+    assert worse["test_accuracy"] == expected.accuracy
+    assert (worse["test_loss_low"], worse["test_loss_high"]) == expected.loss_interval
+    assert measure({}, seed=2) == figures
+
+
+def test_a_new_chip_follows_its_seed_unless_the_study_names_one(trained):
+    measure = _measure(run=str(trained), changes={"switch.isolation_db": 3.0})
+    one, same, other = (measure({}, seed=s)["test_loss"] for s in (1, 1, 2))
+    assert one == same != other
+    told = {"hardware.seed": 5}
+    assert measure(told, seed=1) == measure(told, seed=2)
+    assert measure({}, seed=1).keys() == {
+        f"test_{figure}{end}" for figure in ("loss", "accuracy") for end in ("", "_low", "_high")
+    }
+
+
+def test_fine_tuning_goes_on_from_the_run(trained):
+    measure = _measure("fine-tune", run=str(trained), settings={"steps": 10, "learning_rate": 0.01})
+    evaluated = _measure(run=str(trained), split="both")
+    tuned, plain = measure({ISOLATION: 2.0}, seed=1), evaluated({ISOLATION: 2.0}, seed=1)
+    assert tuned["val_loss"] < plain["val_loss"]
+    assert tuned == measure({ISOLATION: 2.0}, seed=1)
+    assert tuned != measure({ISOLATION: 2.0, "seed": 4}, seed=1)
+    # Nothing of it is left in the next point.
+    assert evaluated({ISOLATION: 2.0}, seed=1) == plain
+
+
+def test_training_anew_varies_the_network_too(trained):
+    measure = _measure("retrain", settings=QUICK)
+    one = measure({"width": 4}, seed=1)
+    assert one == measure({"width": 4}, seed=1)
+    assert one != measure({"width": 4}, seed=2)
+    assert one != measure({"width": 5}, seed=1)
+    assert {"val_loss", "test_accuracy", "test_accuracy_low"} <= one.keys()
+
+
+def test_what_a_point_changes_is_checked_with_its_nearest_neighbour(trained):
+    measure = _measure(run=str(trained))
+    for values, message in [
+        ({"hardware.swich.isolation_db": 3.0}, "Did you mean switch?"),
+        ({"hardware.switch.isolation": 3.0}, "Did you mean switch.isolation_db?"),
+        ({"hardware.switch.isolation_db": -3.0}, "isolation_db must be ≥ 0"),
+        ({"fidelty": "slot"}, "unknown key fidelty; did you mean fidelity?"),
+        ({"width": 3}, 'width is fixed by the run; kind = "retrain" can vary it'),
+        ({"steps": 3}, "steps is of the training, which is over"),
+    ]:
+        with pytest.raises(ValueError, match=message.replace("?", r"\?")):
+            measure.check(values)
+    measure = _measure("fine-tune", run=str(trained), settings={"steps": 2})
+    measure.check({"learning_rate": 0.5})
+    with pytest.raises(ValueError, match="bank is fixed by the run"):
+        measure.check({"bank": "mzi"})
+
+
+def test_it_travels_without_data_and_is_made_again_by_what_it_describes(trained, tmp_path):
+    shutil.copytree(trained, tmp_path / "run")
+    measure = _measure(run=str(tmp_path / "run"))
+    measure.prepare()
+    expected = measure({}, seed=1)
+    packed = pickle.dumps(measure)
+    assert len(packed) < 100_000
+    again = NetworkMeasure(**measure.describe())
+    shutil.rmtree(tmp_path / "run")
+    # The worker sees no file of the run.
+    assert pickle.loads(packed)({}, seed=1) == again({}, seed=1) == expected
+
+
+def test_a_run_that_changed_since_is_refused(trained, tmp_path):
+    shutil.copytree(trained, tmp_path / "run")
+    told = _measure(run=str(tmp_path / "run")).describe()
+    with (tmp_path / "run" / "run.h5").open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(ValueError, match="run has changed since the study began with it"):
+        NetworkMeasure(**told)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kind": "evaluate"}, "evaluate needs a trained run"),
+        ({"kind": "retrain", "run": "x"}, "retrain starts from nothing, so leave out run"),
+        ({"kind": "evaluate", "run": "absent"}, "absent is not a run"),
+        ({"kind": "retrain", "settings": {"dataset": "digit"}}, "dataset should be 'shakespeare'"),
+        ({"kind": "retrain"}, "dataset Field required"),
+    ],
+)
+def test_what_makes_no_measure_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        _measure(**options)
