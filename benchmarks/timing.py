@@ -45,8 +45,12 @@ def show(title: str, rows: list[dict[str, object]]) -> None:
             str(row["name"]),
             f"{float(str(row['ours'])) * scale:.2f} {unit}",
             f"{float(str(row['reference'])) * scale:.2f} {unit}",
-            f"{float(str(row['ratio'])):.2f}×",
+            _shown(float(str(row["ratio"]))),
             str(row.get("bound") or "reported"),
             "" if holds is None else "yes" if holds else "NO",
         )
     Console().print(table)
+
+
+def _shown(ratio: float) -> str:
+    return f"{ratio:.2f}×" if ratio >= 0.1 else f"1/{1 / ratio:.0f}"
