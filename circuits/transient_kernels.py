@@ -20,7 +20,8 @@ from typing import Any, TypeAlias
 import numba
 from numpy.typing import NDArray
 
-from circuits.transient_op_kernels import ROWS, adjoint_op, apply_op
+from circuits.transient_op_adjoint_kernels import adjoint_op
+from circuits.transient_op_kernels import ROWS, apply_op
 from devices.compilation import kernel
 
 Array: TypeAlias = NDArray[Any]

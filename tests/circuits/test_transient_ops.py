@@ -7,7 +7,8 @@ from scipy.constants import e as elementary_charge
 from circuits import CircuitError, Function, Line, Memoryless, Nonlinear, Op
 from circuits.component_modes import low_pass
 from circuits.components import Model
-from circuits.transient_op_kernels import adjoint_op, apply_op, function_of
+from circuits.transient_op_adjoint_kernels import adjoint_op
+from circuits.transient_op_kernels import apply_op, function_of
 from devices.amplifier import Amplifier
 from devices.electrical_nonlinearity import ElectricalNonlinearity
 from devices.photodetector import Photodetector
