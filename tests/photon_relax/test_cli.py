@@ -328,7 +328,15 @@ def test_help_is_quick_and_needs_no_torch(pytestconfig):
         "assert not {'torch', 'numba', 'numpy', 'h5py', 'plotly'} & set(sys.modules);"
         "sys.exit(status)"
     )
-    calls = "", "--help", "train --help", "evaluate -h", "data --help", "study run -h", "validate -h"
+    calls = (
+        "",
+        "--help",
+        "train --help",
+        "evaluate -h",
+        "data --help",
+        "study run -h",
+        "validate -h",
+    )
     for words in (call.split() for call in calls):
         began = time.monotonic()
         answer = subprocess.run(
