@@ -170,7 +170,8 @@ class Circuit:
         """Return S[out, in] between the ports, (F, P, P), noise-free.
 
         Ports that are neither connected nor named are matched. A circuit with gain above its
-        threshold has an S by algebra, though it would oscillate.
+        threshold has an S by algebra, though it would oscillate. Nonlinear parts respond as to
+        little light with every drive at zero; electrical parts take the frequency for their own.
 
         Parameters
         ----------

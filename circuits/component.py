@@ -263,6 +263,13 @@ class Composition(Component):
     def wiring(self) -> Wiring:
         """The ports of all parts, numbered part by part, and what joins them."""
         pairs = [(self._number(a), self._number(b)) for a, b in self.connections]
+        inner = [domain for part in self.parts.values() for domain in part.domains]
+        for (a, b), ends in zip(pairs, self.connections, strict=True):
+            if inner[a] != inner[b]:
+                raise ValueError(
+                    f"{ends[0]!r} is {inner[a]} and {ends[1]!r} is {inner[b]} (light is no "
+                    f"voltage). Put a detector or a modulator between them."
+                )
         n_ports = sum(len(part.ports) for part in self.parts.values())
         return Wiring.of(n_ports, pairs, [self._number(port) for port in self.exposed])
 

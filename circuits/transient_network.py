@@ -249,13 +249,7 @@ def _at_carrier(part: Part, frequency: float, where: str) -> Part:
     if isinstance(component, Modes):
         return part._replace(component=component.referred_to(carrier))
     if isinstance(component, SParameters):
-        try:
-            model = component.pole_model
-        except ValueError as error:
-            raise CircuitError(
-                f"{here} has S-parameters that exist in frequency only: {error}"
-            ) from error
-        return part._replace(component=Modes.of_pole_model(model).referred_to(carrier))
+        return part._replace(component=_fitted(component, carrier, here))
     if not isinstance(component, Memoryless | Nonlinear):
         raise CircuitError(
             f"{here} is a {type(component).__name__}, which exists in frequency only: it says "
@@ -263,6 +257,22 @@ def _at_carrier(part: Part, frequency: float, where: str) -> Part:
             f"Compositions, or use Circuit.scattering."
         )
     return part
+
+
+def _fitted(table: SParameters, carrier: float, here: str) -> Modes:
+    try:
+        model = table.pole_model
+    except ValueError as error:
+        raise CircuitError(
+            f"{here} has S-parameters that exist in frequency only: {error}"
+        ) from error
+    low, high = model.band
+    if not low <= carrier <= high:
+        raise CircuitError(
+            f"{here} has S-parameters from {low:.9g} Hz to {high:.9g} Hz (nothing is known "
+            f"beyond); the carrier is {carrier:.9g} Hz. Choose one inside, or measure a wider band."
+        )
+    return Modes.of_pole_model(model).referred_to(carrier)
 
 
 def _taps(part: Part, dt: float, order: int, where: str) -> Taps:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from circuits import Circuit, CircuitError
+from circuits import Circuit, CircuitError, Composition
 from circuits.component_nonlinear import FORMS, Nonlinear
 from circuits.components import Model
 from circuits.transient_op_kernels import Function, Op
@@ -107,6 +107,18 @@ def test_light_and_voltages_do_not_join():
         CircuitError, match=r"'diode,out' and 'gate,in' joins an electrical port to an optical one"
     ):
         circuit(instances, {"diode,out": "gate,in"}, ports, models=models)
+
+
+def test_light_and_voltages_do_not_join_inside_a_part():
+    mixed = Composition(
+        ports=("in", "out"),
+        parts={"diode": nonlinear(Op.SQUARE), "gate": nonlinear(Op.PRODUCT)},
+        connections=(("diode,out", "gate,in"),),
+        exposed=("diode,in", "gate,out"),
+    )
+    assert mixed.domains == ("optical", "optical")
+    with pytest.raises(ValueError, match="'diode,out' is electrical and 'gate,in' is optical"):
+        mixed.scattering(LIGHT)
 
 
 def test_domains_and_forms():

@@ -279,6 +279,14 @@ def test_measured_parts_are_their_poles_in_time():
     np.testing.assert_allclose(found[inside], expected, atol=1e-3)  # the fit's tolerance
 
 
+def test_refuses_carriers_outside_what_was_measured():
+    light = CARRIER + np.linspace(-100e9, 100e9, 101)
+    ring = coupled_ring()
+    table = SParameters(frequency=light, matrix=ring.scattering(light), ports=ring.ports)
+    with pytest.raises(CircuitError, match="'it' has S-parameters from .* the carrier is"):
+        with_model(lambda: table).transient({"in": np.ones(4)}, dt=DT, frequency=CARRIER + 2e11)
+
+
 def test_refuses_measured_parts_that_no_poles_describe():
     light = CARRIER + np.array([-1e9, 0.0, 1e9])
     table = SParameters(frequency=light, matrix=np.ones((3, 1, 1)), ports=("in0",))
