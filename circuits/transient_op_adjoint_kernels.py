@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from circuits.noise_kernels import fill_normals, noise_key
 from circuits.transient_op_kernels import (
     COUNT,
     FIRST,
@@ -27,6 +26,7 @@ from circuits.transient_op_kernels import (
     STREAM,
     VARIANT,
     Op,
+    draw_normals,
     function_of,
     injected_bandwidth,
     level_at,
@@ -70,7 +70,7 @@ def adjoint_op(
     """
     kind, first = op[OP], op[FIRST]
     if noisy:
-        fill_normals(noise_key(seed, op[STREAM], row, 0, n), normals)
+        draw_normals(kind, seed, op[STREAM], row, n, normals)
     if kind == Op.SQUARE:
         x = v[op[IN_0]]
         of_current = bar[op[OUT_1]].real

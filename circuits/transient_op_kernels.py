@@ -144,6 +144,15 @@ def level_at(count: int, n: int, slots: float) -> int:
 
 
 @kernel()
+def draw_normals(kind: int, seed: int, stream: int, row: int, n: int, normals: Array) -> None:
+    """Draw as many normals as an operation needs at sample n."""
+    if kind == Op.AMPLIFIER:
+        fill_normals(noise_key(seed, stream, row, 0, n), normals)
+    elif kind == Op.SQUARE or kind == Op.SOURCE:
+        fill_normals(noise_key(seed, stream, row, 0, n), normals[:2])
+
+
+@kernel()
 def apply_op(
     op: Array,
     numbers: Array,
@@ -178,7 +187,7 @@ def apply_op(
     """
     kind, first = op[OP], op[FIRST]
     if noisy:
-        fill_normals(noise_key(seed, op[STREAM], row, 0, n), normals)
+        draw_normals(kind, seed, op[STREAM], row, n, normals)
     if kind == Op.SQUARE:
         x = v[op[IN_0]]
         power = x.real * x.real + x.imag * x.imag

@@ -1,5 +1,6 @@
 """Nonlinear operations in time: against plain python and devices, their noise, their gradients."""
 
+import numba
 import numpy as np
 import pytest
 from scipy.constants import e as elementary_charge
@@ -226,6 +227,24 @@ def test_noise_is_a_function_of_the_seed_and_the_row():
     )
     both = run(two, {"a": np.ones(40), "in": np.ones(40)}, seed=1)["out"]
     np.testing.assert_array_equal(run(two, {"in": np.ones(40)}, seed=1)["out"], both)
+
+
+def test_nothing_hangs_on_the_number_of_threads():
+    built = stepped(optoelectronic_loop())
+    rng = np.random.default_rng(4)
+    light = waves(rng, ["in", "out", "tap"], ["optical"] * 3, 3, 80)
+    found = []
+    before = numba.get_num_threads()
+    try:
+        for threads in (1, before):
+            numba.set_num_threads(threads)
+            outputs = built.run(light, seed=SEED).outputs
+            gradients = built.gradients(light, light, seed=SEED)
+            found.append((outputs["out"], gradients.inputs["in"], gradients.parameters["soa"]))
+    finally:
+        numba.set_num_threads(before)
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_equal(one, other)
 
 
 # Circuits that mix them
