@@ -34,6 +34,7 @@ def panels() -> list[Panel]:
         Panel(
             f"carrier on resonance, full width {width / 1e9:.3g} GHz",
             "offset from 1550 nm (GHz)", "power from in (dB)", spectra, decibels=True,
+            tolerance=1e-11,
         ),
         _filling(circuit, dt, amplitude, stay),
     ]  # fmt: skip

@@ -41,8 +41,8 @@ def panels() -> list[Panel]:
     x = "offset from 1550 nm (GHz)"
     return [
         Panel("five rings, graded couplings", x, "power from in (dB)", spectra, decibels=True,
-              floor=-60.0),
-        Panel("their delay", x, "group delay (ps)", [delay]),
+              floor=-60.0, tolerance=1e-11),
+        Panel("their delay", x, "group delay (ps)", [delay], tolerance=1e-6),
         _dispersion(spacing),
     ]  # fmt: skip
 
@@ -86,6 +86,6 @@ def _dispersion(spacing: float) -> Panel:
     curve = Curve("K", offset / 1e9, np.arccos(cosine.real) / pi, np.arccos(exact) / pi)
     return Panel(
         f"a chain of equal couplings without end, κ² = {EQUAL}", "offset from 1550 nm (GHz)",
-        "phase from ring to ring (π rad)", [curve],
+        "phase from ring to ring (π rad)", [curve], tolerance=1e-11,
         marks={"band edge": -edge / 1e9, "band edge ": edge / 1e9},
     )  # fmt: skip

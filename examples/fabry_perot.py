@@ -27,7 +27,13 @@ def panels() -> list[Panel]:
         for label, port, field in zip(("comes back", "passes"), ("in", "out"), fields, strict=True)
     ]
     return [
-        Panel("carrier on resonance", "offset from 1550 nm (GHz)", "power from in", spectra),
+        Panel(
+            "carrier on resonance",
+            "offset from 1550 nm (GHz)",
+            "power from in",
+            spectra,
+            tolerance=1e-10,
+        ),
         _ring_down(circuit, dt, trip),
     ]
 

@@ -36,7 +36,8 @@ def panels() -> list[Panel]:
     impulse = Curve("cross", trace.time * 1e12, trace.outputs["cross"].imag, taps)
     return [
         Panel("spectra", "offset from 1550 nm (GHz)", "power from in (dB)", spectra, decibels=True,
-              floor=-50.0, marks={f"zero {n}": at for n, at in enumerate(sorted(zeros), 1)}),
+              floor=-50.0, tolerance=1e-11,
+              marks={f"zero {n}": at for n, at in enumerate(sorted(zeros), 1)}),
         Panel("an impulse of one sample", "time (ps)", "Im field at cross (√W)", [impulse],
               steps=True),
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -26,9 +27,9 @@ class Curve:
 
     label: str
     x: NDArray[np.float64]
-    simulated: NDArray[np.float64]
+    simulated: NDArray[np.float64] | None
+    """None for what the simulation is given."""
     closed: NDArray[np.float64]
-    """NaN where the formula says nothing."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Panel:
     """Lowest value drawn."""
     steps: bool = False
     """Whether a value holds until the next."""
+    tolerance: float = 1e-12
+    """How far the simulation may be off, as a share of the largest value."""
     marks: dict[str, float] = field(default_factory=dict)
     """Places on the x axis, by what they are."""
 
@@ -73,31 +76,17 @@ def draw_panels(panels: list[Panel], title: str, path: Path) -> None:
     figure = Figure(figsize=(8.4, 0.9 + 3.1 * len(panels)), layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(f"{title}\nlines: closed form, circles: simulation", fontsize=11)
-    for axes, panel in zip(
-        figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels, strict=True
-    ):
+    rows = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
+    for axes, panel in zip(rows, panels, strict=True):
         for curve, colour in zip(panel.curves, COLOURS, strict=False):
-            line, points = _shown(curve.closed, panel), _shown(curve.simulated, panel)
-            style = {"drawstyle": "steps-post"} if panel.steps else {}
-            axes.plot(curve.x, line, color=colour, linewidth=1.3, label=curve.label, **style)
-            every = -(-len(curve.x) // _MARKERS)
-            axes.plot(
-                curve.x[::every], points[::every], "o", color=colour, markersize=4.0,
-                markerfacecolor="white", markeredgewidth=0.9,
-            )  # fmt: skip
+            _draw_curve(axes, panel, curve, colour)
         for label, place in panel.marks.items():
-            axes.axvline(place, color="0.45", linewidth=0.8, linestyle=":")
-            left = place > np.mean(axes.get_xlim())
-            axes.annotate(
-                label, (place, 1.0), xycoords=("data", "axes fraction"),
-                xytext=(-3 if left else 3, -3), textcoords="offset points",
-                ha="right" if left else "left", va="top", fontsize=8, color="0.3",
-            )  # fmt: skip
+            _draw_mark(axes, label, place)
         axes.set_title(panel.title, fontsize=10, loc="left")
         axes.set_xlabel(panel.x_label)
         axes.set_ylabel(panel.y_label)
         if panel.floor is not None:
-            top = max(float(np.nanmax(_shown(curve.closed, panel))) for curve in panel.curves)
+            top = max(float(np.max(_shown(curve.closed, panel))) for curve in panel.curves)
             room = 0.15 if panel.marks else 0.06
             axes.set_ylim(panel.floor, top + room * (top - panel.floor))
         axes.grid(alpha=0.25)
@@ -106,6 +95,31 @@ def draw_panels(panels: list[Panel], title: str, path: Path) -> None:
     figure.savefig(image, format="png", dpi=140)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, image.getvalue())
+
+
+def _draw_curve(axes: Axes, panel: Panel, curve: Curve, colour: str) -> None:
+    axes.plot(
+        curve.x, _shown(curve.closed, panel), color=colour, linewidth=1.3, label=curve.label,
+        drawstyle="steps-post" if panel.steps else "default",
+    )  # fmt: skip
+    if curve.simulated is None:
+        return
+    every = 1 if len(curve.x) <= 2.5 * _MARKERS else -(-len(curve.x) // _MARKERS)
+    points = _shown(curve.simulated, panel)
+    axes.plot(
+        curve.x[::every], points[::every], "o", color=colour, markersize=4.0,
+        markerfacecolor="white", markeredgewidth=0.9,
+    )  # fmt: skip
+
+
+def _draw_mark(axes: Axes, label: str, place: float) -> None:
+    axes.axvline(place, color="0.45", linewidth=0.8, linestyle=":")
+    left = place > np.mean(axes.get_xlim())
+    axes.annotate(
+        label, (place, 1.0), xycoords=("data", "axes fraction"), xytext=(-3 if left else 3, -3),
+        textcoords="offset points", ha="right" if left else "left", va="top", fontsize=8,
+        color="0.3",
+    )  # fmt: skip
 
 
 def _shown(values: NDArray[np.float64], panel: Panel) -> NDArray[np.float64]:

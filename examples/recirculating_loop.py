@@ -42,13 +42,14 @@ def panels() -> list[Panel]:
             f"a line every {spacing / 1e6:.1f} MHz", "offset from 1550 nm (MHz)",
             "power at tap from in (dB)",
             [_comb(circuit, gain, wide, spacing, 1e6) for gain in gains], decibels=True,
+            tolerance=3e-7,
         ),
         Panel(
             f"a line at {GAINS_DB[0]} dB: full width {width / 1e3:.0f} kHz, finesse "
             f"{spacing / width:.0f}",
             "offset from 1550 nm (kHz)", "power at tap from in",
             [_comb(circuit, GAINS_DB[0], near, spacing, 1e3)],
-            marks={"half": -width / 2e3, "half ": width / 2e3},
+            tolerance=3e-7, marks={"half": -width / 2e3, "half ": width / 2e3},
         ),
         Panel(
             f"a pulse goes round; threshold at {threshold_db():.2f} dB", "time (µs)",

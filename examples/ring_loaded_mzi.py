@@ -36,6 +36,14 @@ def panels() -> list[Panel]:
     ]  # fmt: skip
     x = "offset from 1550 nm (GHz)"
     return [
-        Panel("two outputs, interleaved", x, "power from in (dB)", bands, decibels=True, floor=-60),
-        Panel("the top of a band", x, "power from in", tops, floor=0.0),
+        Panel(
+            "two outputs, interleaved",
+            x,
+            "power from in (dB)",
+            bands,
+            decibels=True,
+            floor=-60,
+            tolerance=1e-11,
+        ),
+        Panel("the top of a band", x, "power from in", tops, floor=0.0, tolerance=1e-11),
     ]

@@ -121,3 +121,12 @@ def test_a_sampled_line_is_the_sum_over_lags():
     assert np.sum(light.sampled_laser_line(offset, 1e6, dt, samples)) / (
         samples * dt
     ) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_what_passes_a_gate_is_the_integral_of_both():
+    time, pulse, gate = np.linspace(-60, 60, 4001), 12.0, 5.0
+    delay = np.array([0.0, 3.0, -8.0])
+    powers = 2.0 ** -((2 * time / pulse) ** 2 + (2 * (time - delay[:, None]) / gate) ** 2)
+    found = light.gated_pulse_energy(delay, pulse, gate)
+    # Gaussians that are sampled well integrate by their sum.
+    np.testing.assert_allclose(found, powers.sum(axis=1) * 0.03, rtol=1e-13)

@@ -114,3 +114,15 @@ def two_arm_powers(phase: ArrayLike, first: ArrayLike, second: ArrayLike) -> tup
     mean = (_real(first) + _real(second)) / 4
     beat = np.sqrt(_real(first) * _real(second)) * np.cos(_real(phase)) / 2
     return _real(mean - beat), _real(mean + beat)
+
+
+def gated_pulse_energy(delay: ArrayLike, pulse: ArrayLike, gate: ArrayLike) -> Reals:
+    """Energy in J per W that a gate lets pass of a pulse, its middle `delay` (s) from the pulse's.
+
+    Both Gaussian in power with full widths (s) at half of it: the product of Gaussians integrates
+    to √(π/(4 ln 2)) w₁w₂/w e^(−4 ln 2 (t/w)²) with w² = w₁² + w₂², the pulse as the gate blurs it.
+    """
+    first, second, rate = _real(pulse), _real(gate), 4 * np.log(2.0)
+    both = first**2 + second**2
+    height = np.sqrt(pi / rate / both) * first * second
+    return _real(height * np.exp(-rate * _real(delay) ** 2 / both))
