@@ -36,6 +36,7 @@ def test_response_at_rest():
     assert gain[1, 0] == gain[0, 1] == pytest.approx(np.exp((1 - 5j) * 1.5))
     for op in (Op.SQUARE, Op.PRODUCT, Op.SOURCE):
         assert not nonlinear(op).scattering(LIGHT).any()
+    assert not nonlinear(Op.AMPLIFIER).dispersion(LIGHT).any()
 
 
 @pytest.mark.parametrize("op", list(Op))

@@ -5,9 +5,18 @@ import numpy as np
 import pytest
 from scipy.constants import e as elementary_charge
 
-from circuits import CircuitError, Function, Line, Memoryless, Nonlinear, Op
+from circuits import (
+    CircuitError,
+    Function,
+    Line,
+    Memoryless,
+    Nonlinear,
+    Op,
+    transient_program,
+)
 from circuits.component_modes import low_pass
 from circuits.components import Model
+from circuits.transient_kernels import step_adjoint, step_forward
 from circuits.transient_op_adjoint_kernels import adjoint_op
 from circuits.transient_op_kernels import apply_op, function_of
 from devices.amplifier import Amplifier
@@ -422,6 +431,26 @@ def test_kernels_in_python(op):
     for own, other in zip(*bars, strict=True):
         np.testing.assert_allclose(own, other, rtol=1e-13, atol=1e-15)
     assert np.any(bars[0][1] != 0)
+
+
+def test_steps_in_python(monkeypatch):
+    """All kinds of memories and operations, stepped forwards and back uncompiled."""
+    built = stepped(optoelectronic_loop())
+    rng = np.random.default_rng(6)
+    light = waves(rng, ["in", "out", "tap"], ["optical"] * 3, 2, 12)
+    results = []
+    for _ in range(2):
+        found = built.gradients(light, light, seed=SEED)
+        results.append((built.run(light, seed=SEED).outputs, found.inputs, found.parameters))
+        monkeypatch.setattr(transient_program, "step_forward", step_forward.py_func)
+        monkeypatch.setattr(transient_program, "step_adjoint", step_adjoint.py_func)
+    compiled, mine = results
+    for one, other in zip(compiled[:2], mine[:2], strict=True):
+        for name, trace in one.items():
+            np.testing.assert_allclose(other[name], trace, rtol=1e-9, atol=1e-12)
+    for instance, of in compiled[2].items():
+        for name, value in of.items():
+            assert mine[2][instance][name] == pytest.approx(value, rel=1e-8, abs=1e-12)
 
 
 def test_functions_in_python():
