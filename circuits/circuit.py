@@ -24,10 +24,12 @@ from circuits.circuit_entries import all_zero
 from circuits.circuit_layout import Layout, alike, lay_out
 from circuits.circuit_system import System
 from circuits.component import Component, Domain, Frequencies, Matrices
+from circuits.component_nonlinear import Nonlinear
 from circuits.components import MODELS, CircuitError, Model, build_component, model_of
 from circuits.netlist import Instance, Netlist, PortRef, near
 from circuits.transient import SteppedCircuit, Transient
 from circuits.transient_inputs import Signal, sampled
+from circuits.transient_op_kernels import Op
 from devices._fields import POSITIVE, checked_real
 
 
@@ -98,6 +100,12 @@ class Circuit:
     def ports(self) -> tuple[str, ...]:
         """Names of the ports, in the order of rows and columns of S."""
         return tuple(self._origin.ports)
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether light or a voltage comes from within."""
+        parts = (it.component for it in self.layout.parts)
+        return any(isinstance(it, Nonlinear) and it.op is Op.SOURCE for it in parts)
 
     def domain(self, name: str) -> Domain:
         """Return whether a port, or ``INSTANCE,PORT``, is optical or electrical."""
@@ -282,6 +290,7 @@ class Circuit:
         inputs : mapping of str to (samples,) or (batch, samples), or to a callable
             Envelope in √W about the carrier by port, held over each sample, real for an
             electrical port; others are dark. A callable returns it for times (samples,) in s.
+            None at all, with a duration, where the circuit has sources of its own.
         dt : float (s)
             Length of a sample.
         duration : float (s), optional
@@ -298,6 +307,8 @@ class Circuit:
         progress : callable, optional
             Told now and then how many samples are done.
         """
+        if not inputs and self.has_sources and duration is not None:
+            inputs = {self.ports[0]: np.zeros_like}  # a dark port says nothing
         stepped = self.stepped(
             tuple(inputs), probes=probes, dt=dt, frequency=frequency, order=order
         )

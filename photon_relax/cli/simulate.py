@@ -149,8 +149,6 @@ def simulate(
         raise ValueError("--input goes with --time; for spectra name the ports by --from")
     if grid is not None and (probes or eye or carriers or seed is not None):
         raise ValueError("--probe, --eye, --carrier and --noise-seed go with --time")
-    if clock is not None and not waves:
-        raise ValueError("--time needs light: --input PORT=WAVEFORM, such as in=step(1e-3,1e-10)")
 
     from circuits import Circuit, load_netlist
 
@@ -162,6 +160,8 @@ def simulate(
             if port not in circuit.ports:
                 known = ", ".join(circuit.ports)
                 raise ValueError(f"{option} {port}: the circuit has the ports {known}.")
+    if clock is not None and not waves and not circuit.has_sources:
+        raise ValueError("--time needs light: --input PORT=WAVEFORM, such as in=step(1mW,100ps)")
 
     from photon_relax.cli.simulation_session import SimulationSession
 
@@ -255,7 +255,7 @@ def _waves(inputs: list[str]) -> dict[str, str]:
         port, separator, wave = text.partition("=")
         if not separator or not port.strip() or not wave.strip():
             raise ValueError(
-                f"--input takes PORT=WAVEFORM, such as in=step(1e-3,1e-10); got {text!r}"
+                f"--input takes PORT=WAVEFORM, such as in=step(1mW,100ps); got {text!r}"
             )
         if port.strip() in waves:
             raise ValueError(f"--input {port.strip()} is given twice; keep one of them")

@@ -92,7 +92,7 @@ class SimulationSession:
         time = np.arange(samples, dtype=np.float64) * float(dt)
         inputs = {
             port: waveform(text, time, self.circuit.domain(port)) for port, text in waves.items()
-        }
+        } or {self.circuit.ports[0]: np.zeros_like(time)}  # all that shines is inside
         folder = self._folder("transient.h5")
         with (
             writing_to(folder) as target,

@@ -9,11 +9,13 @@ from scipy.constants import c as speed_of_light
 from circuits import Circuit, CircuitError, Line
 from circuits.circuit_layout import lay_out
 from circuits.component import Component
+from circuits.component_nonlinear import Nonlinear
 from circuits.components import Model
 from circuits.transient import SteppedCircuit
 from circuits.transient_delays import taps_of
 from circuits.transient_kernels import COLUMNS, step_adjoint, step_forward
 from circuits.transient_op_kernels import COLUMNS as OP_COLUMNS
+from circuits.transient_op_kernels import Op
 from tests import naive
 from tests.circuits.random_netlists import ALL, LOSSLESS, random_netlist
 from tests.circuits.test_circuit import circuit, part
@@ -432,6 +434,21 @@ def test_functions_of_time_are_inputs():
     found = built.transient({"in": wave}, dt=DT, frequency=CARRIER, duration=50 * DT)
     expected = built.transient({"in": wave(DT * np.arange(50))}, dt=DT, frequency=CARRIER)
     np.testing.assert_array_equal(found.outputs["out"], expected.outputs["out"])
+
+
+def test_sources_inside_need_no_inputs():
+    lamp = Nonlinear(op=Op.SOURCE, numbers=np.array([0.0, 2.0 - 1j]))
+    built = circuit(
+        {"lamp": part("lamp"), "guide": part("waveguide", **guide(10, propagation_loss_db=0.0))},
+        {"lamp,out": "guide,in0"},
+        {"out": "guide,out0"},
+        models={"lamp": Model(lambda: lamp)},
+    )
+    assert built.has_sources
+    out = built.transient({}, dt=DT, frequency=CARRIER, duration=20 * DT).outputs["out"]
+    np.testing.assert_allclose(np.abs(out) ** 2, 5.0 * (np.arange(20) >= 10), rtol=1e-12)
+    with pytest.raises(ValueError, match="inputs must name a port"):
+        ring(10).transient({}, dt=DT, frequency=CARRIER, duration=20 * DT)
 
 
 def test_progress_is_told_and_changes_nothing():
