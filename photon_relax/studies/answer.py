@@ -1,23 +1,28 @@
 """What a study says: best and worst point, what each parameter does, and one sentence.
 
 Every figure comes with a 95 % interval: Student's over the replicates where there are several,
-else that of the one measurement, where it has one. What a parameter of a grid does is the range of
-the mean over all others; in a sample it is Spearman's rank correlation with Fisher's interval
-(standard error of the transform 1.03/√(n − 3); Fieller, Hartley and Pearson, Biometrika 44, 470
-(1957)).
+else that of the one measurement, where it has one. What a parameter does is, by the design,
+
+- the range of the mean over all others, in a grid;
+- the range over its values with the others at the base, one at a time;
+- its total Sobol index, beside the first-order one, in a Saltelli sample (`indices`);
+- Spearman's rank correlation with Fisher's interval in any other sample (standard error of the
+  transform 1.03/√(n − 3); Fieller, Hartley and Pearson, Biometrika 44, 470 (1957)).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 from scipy import stats
 
+from photon_relax.studies.design import DesignName
+from photon_relax.studies.indices import sobol_indices
 from photon_relax.studies.results import BASELINE, replicate_interval
 
 __all__ = ["Answer", "Effect", "Estimate", "conclude", "describe_value", "estimates"]
@@ -36,16 +41,21 @@ class Estimate:
     high: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Effect:
     """What one parameter does to the figure."""
 
     name: str
     """The parameter."""
+    kind: Literal["range", "swing", "rank", "index"]
+    """A range of means over the others, or with the others at the base; a rank correlation; a
+    total index."""
     size: Estimate
-    """Range of the means over the others, or the rank correlation."""
-    rank: bool
-    """Whether it is a correlation."""
+    """How much it is."""
+    first: Estimate | None = None
+    """The first-order index beside the total one."""
+    ends: tuple[tuple[str, float], ...] = ()
+    """Of a swing: the values with the least and the greatest figure, and the figures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +93,19 @@ class Answer:
         return f"{text}."
 
 
-def conclude(results: xr.Dataset, target: str | None = None) -> Answer | None:
+def conclude(
+    results: xr.Dataset, target: str | None = None, design: DesignName | None = None
+) -> Answer | None:
     """Say what the results say; None where nothing was measured.
+
+    Parameters
+    ----------
+    results
+        Of a study.
+    target
+        The figure; by default an accuracy, or the first by name.
+    design
+        Where its points lie; by default a grid or a plain sample, by the axes of the results.
 
     Raises
     ------
@@ -105,7 +126,7 @@ def conclude(results: xr.Dataset, target: str | None = None) -> Answer | None:
         worst=_pick(middle, low, high, worst),
         worst_at=_place(middle, worst),
         baseline=_baseline(results, name),
-        effects=_effects(results, name, middle),
+        effects=_effects(results, name, middle, design),
     )
 
 
@@ -153,7 +174,9 @@ def _place(middle: xr.DataArray, place: int) -> dict[str, Any]:
     """Give the parameters at a place of the flattened points."""
     index = np.unravel_index(place, middle.shape)
     there = middle.isel(dict(zip(middle.dims, map(int, index), strict=True)))
-    return {str(name): there[name].item() for name in there.coords}
+    found = {str(name): there[name].item() for name in there.coords}
+    varied = found.pop("parameter", None)
+    return found if varied is None else {varied: found[varied]}
 
 
 def _baseline(results: xr.Dataset, name: str) -> Estimate | None:
@@ -163,11 +186,45 @@ def _baseline(results: xr.Dataset, name: str) -> Estimate | None:
     return found if math.isfinite(found.value) else None
 
 
-def _effects(results: xr.Dataset, name: str, middle: xr.DataArray) -> tuple[Effect, ...]:
-    measure = _rank_effect if "point" in middle.dims else _grid_effect
-    found = [measure(results, name, middle, str(parameter)) for parameter in middle.coords]
+def _effects(
+    results: xr.Dataset, name: str, middle: xr.DataArray, design: DesignName | None
+) -> tuple[Effect, ...]:
+    if design == "saltelli":
+        found: list[Effect | None] = [*_index_effects(middle)]
+    else:
+        sampled = _swing_effect if design == "one-at-a-time" else _rank_effect
+        measure = sampled if "point" in middle.dims else _grid_effect
+        names = [str(coordinate) for coordinate in middle.coords if coordinate != "parameter"]
+        found = [measure(results, name, middle, parameter) for parameter in names]
     kept = [effect for effect in found if effect is not None]
     return tuple(sorted(kept, key=lambda effect: -abs(effect.size.value)))
+
+
+def _index_effects(middle: xr.DataArray) -> Iterator[Effect]:
+    indices = sobol_indices([str(name) for name in middle.coords], middle.values)
+    for parameter, table in indices.items():
+        first, total = (Estimate(v, v - half, v + half) for v, half in table.tolist())
+        yield Effect(name=parameter, kind="index", size=total, first=first)
+
+
+def _swing_effect(
+    results: xr.Dataset, name: str, middle: xr.DataArray, parameter: str
+) -> Effect | None:
+    """Range over the values of a parameter, those of the base among them."""
+    own = np.flatnonzero(middle["parameter"].values == parameter)
+    labels = [_word(middle[parameter].values[i].item()) for i in own]
+    curves = list(results[name].values[own])
+    if f"{name}{BASELINE}" in results:
+        labels.append("base")
+        curves.append(results[f"{name}{BASELINE}"].values)
+    means = np.array([curve.mean() for curve in curves])
+    if np.isfinite(means).sum() < 2:
+        return None
+    top, bottom = int(np.nanargmax(means)), int(np.nanargmin(means))
+    difference = xr.DataArray(curves[top] - curves[bottom], dims="replicate")
+    size = Estimate(*(float(array) for array in replicate_interval(difference)))
+    ends = ((labels[bottom], float(means[bottom])), (labels[top], float(means[top])))
+    return Effect(name=parameter, kind="swing", size=size, ends=ends)
 
 
 def _grid_effect(
@@ -182,7 +239,7 @@ def _grid_effect(
     per_replicate = results[name].mean(others)
     difference = per_replicate.isel({parameter: top}) - per_replicate.isel({parameter: bottom})
     mean, low, high = (float(array) for array in replicate_interval(difference))
-    return Effect(parameter, Estimate(mean, low, high), rank=False)
+    return Effect(name=parameter, kind="range", size=Estimate(mean, low, high))
 
 
 def _rank_effect(
@@ -194,18 +251,19 @@ def _rank_effect(
     if values.dtype.kind not in "fiu" or n < 4 or len(np.unique(values.values[known])) < 2:
         return None
     if len(np.unique(middle.values[known])) < 2:
-        return Effect(parameter, Estimate(0.0, math.nan, math.nan), rank=True)
+        return Effect(name=parameter, kind="rank", size=Estimate(0.0, math.nan, math.nan))
     rho = float(stats.spearmanr(values.values[known], middle.values[known]).statistic)
     score, spread = math.atanh(np.clip(rho, -1 + 1e-12, 1 - 1e-12)), 1.03 / math.sqrt(n - 3)
     ends = (math.tanh(score + sign * _NORMAL_95 * spread) for sign in (-1, 1))
-    return Effect(parameter, Estimate(rho, *ends), rank=True)
+    return Effect(name=parameter, kind="rank", size=Estimate(rho, *ends))
 
 
 def _tell_effect(target: str, effect: Effect) -> str:
     size = effect.size
-    if effect.rank:
+    if effect.kind in ("rank", "index"):
         ends = "" if math.isnan(size.low) else f" ({size.low:+.2f} … {size.high:+.2f})"
-        return f"{effect.name} (rank correlation {size.value:+.2f}{ends})"
+        word = "rank correlation" if effect.kind == "rank" else "total index"
+        return f"{effect.name} ({word} {size.value:+.2f}{ends})"
     if "accuracy" in target:
         points = Estimate(*(100.0 * value for value in (size.value, size.low, size.high)))
         return f"{effect.name} (changes it by {_with_interval('points', points)} points)"
@@ -221,7 +279,8 @@ def _with_interval(target: str, estimate: Estimate) -> str:
 
 
 def _at(place: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
-        for name, value in place.items()
-    )
+    return ", ".join(f"{name} = {_word(value)}" for name, value in place.items())
+
+
+def _word(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -25,7 +25,7 @@ Measured = float | Mapping[str, float]
 Function = Callable[[Mapping[str, Any], int], Measured]
 """Called with the values of the parameters by name, and a seed; returns figures."""
 
-RESERVED = frozenset({"seconds", "status", "error", "point", "replicate"})
+RESERVED = frozenset({"seconds", "status", "error", "point", "replicate", "parameter"})
 """Names that the results give to something else."""
 
 

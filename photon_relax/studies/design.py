@@ -18,11 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from photon_relax.studies.indices import draw_saltelli
 from photon_relax.studies.ranges import Range
 
-__all__ = ["Design", "DesignName", "Wafers"]
+__all__ = ["COUNTED", "Design", "DesignName", "Wafers"]
 
-DesignName = Literal["grid", "latin-hypercube", "sobol", "monte-carlo"]
+DesignName = Literal["grid", "one-at-a-time", "latin-hypercube", "sobol", "monte-carlo", "saltelli"]
+
+COUNTED = ("grid", "one-at-a-time")
+"""Designs that take the values as they are listed; the others draw them."""
 
 _MOST_POINTS = 10_000_000
 
@@ -64,9 +68,12 @@ class Design:
     parameters: Mapping[str, Range]
     """The values of each parameter, by its name; at least one."""
     kind: DesignName = "grid"
-    """'grid': every combination, the last parameter changing fastest; 'latin-hypercube': every
-    parameter evenly covered (McKay, Beckman and Conover, Technometrics 21, 239 (1979)); 'sobol': a
-    scrambled Sobol sequence (Owen, J. Complexity 14, 466 (1998)); 'monte-carlo': independent."""
+    """'grid': every combination, the last parameter changing fastest; 'one-at-a-time': every value
+    of each parameter with the others at the base; 'latin-hypercube': every parameter evenly covered
+    (McKay, Beckman and Conover, Technometrics 21, 239 (1979)); 'sobol': a scrambled Sobol sequence
+    (Owen, J. Complexity 14, 466 (1998)); 'monte-carlo': independent; 'saltelli': what indices of
+    sensitivity are estimated from, ``points`` times the number of parameters plus two (Saltelli et
+    al., Computer Physics Communications 181, 259 (2010))."""
     points: int | None = None
     """Points of a sampled design; a grid has as many as it has."""
     seed: int = 0
@@ -82,14 +89,16 @@ class Design:
             raise ValueError("a study needs at least one parameter to vary")
         if self.wafers is not None and self.kind != "monte-carlo":
             raise ValueError(f'wafers need design = "monte-carlo"; got {self.kind!r}')
-        if self.kind == "grid":
-            self._check_grid()
+        if self.kind in COUNTED:
+            self._check_counted()
         else:
             self._check_sample()
 
-    def _check_grid(self) -> None:
+    def _check_counted(self) -> None:
         if self.points is not None:
-            raise ValueError(f"a grid has the points it has; leave out points = {self.points}")
+            raise ValueError(
+                f"a {self.kind} design has the points it has; leave out points = {self.points}"
+            )
         if len(self) > _MOST_POINTS:
             raise ValueError(f"the grid has {len(self):,} points, more than {_MOST_POINTS:,}")
 
@@ -99,7 +108,7 @@ class Design:
             raise ValueError(f"{self.kind} needs to know how many points: points = 64")
         if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= _MOST_POINTS:
             raise ValueError(f"points must be a whole number, 1 to {_MOST_POINTS:,}; got {n!r}")
-        if self.kind == "sobol" and n & (n - 1):
+        if self.kind in ("sobol", "saltelli") and n & (n - 1):
             lower = 1 << (n.bit_length() - 1)
             raise ValueError(
                 f"a Sobol sequence is even only where its length is a power of two; "
@@ -113,7 +122,7 @@ class Design:
 
     @cached_property
     def axes(self) -> tuple[tuple[Any, ...], ...]:
-        """The values of each parameter of a grid."""
+        """The values of each parameter, where they are listed."""
         axes = []
         for name, values in self.parameters.items():
             try:
@@ -124,23 +133,30 @@ class Design:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Points along each parameter of a grid; a sample has one axis."""
+        """Points along each parameter of a grid; all other designs have one axis."""
         if self.kind == "grid":
             return tuple(len(axis) for axis in self.axes)
+        if self.kind == "one-at-a-time":
+            return (sum(len(axis) for axis in self.axes),)
         assert self.points is not None
-        return (self.points,)
+        return (self.points * (len(self.parameters) + 2 if self.kind == "saltelli" else 1),)
 
     def __len__(self) -> int:
         return math.prod(self.shape)
 
     def point(self, number: int) -> dict[str, Any]:
-        """Give the values of all parameters at one point."""
+        """Give the values of the parameters at one point; what is left out is at the base."""
         if self.kind == "grid":
             places = np.unravel_index(number, self.shape)
             return {
                 name: axis[int(place)]
                 for name, axis, place in zip(self.names, self.axes, places, strict=True)
             }
+        if self.kind == "one-at-a-time":
+            for name, axis in zip(self.names, self.axes, strict=True):
+                if number < len(axis):
+                    return {name: axis[number]}
+                number -= len(axis)
         shares = self._sample[number].tolist()
         return {
             name: values.quantile(share)
@@ -158,6 +174,8 @@ class Design:
 
         generator = np.random.default_rng(self.seed)
         n, d = self.shape[0], len(self.parameters)
+        if self.kind == "saltelli":
+            return draw_saltelli(self.names, n // (d + 2), int(generator.integers(1, 2**31)))
         if self.kind == "latin-hypercube":
             return qmc.LatinHypercube(d, rng=generator).random(n)
         if self.kind == "sobol":
@@ -175,6 +193,6 @@ class Design:
         """Digest of every value of every point: two installations that agree draw the same."""
         sha = hashlib.sha256()
         # A grid is its axes; walking through it would only repeat them.
-        for row in self.axes if self.kind == "grid" else self:
+        for row in self.axes if self.kind in COUNTED else self:
             sha.update(json.dumps(row, sort_keys=True).encode())
         return sha.hexdigest()

@@ -1,7 +1,7 @@
 """The picture of a study: a curve, a map, or what each parameter does.
 
 One parameter: the figure with its intervals. Two in a grid: a map, or curves where one of them has
-few values. More, or a sample: a panel a parameter.
+few values. More, or a sample: a panel a parameter. One at a time, or indices: a tornado chart.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from photon_relax.pictures import new_figure, save_figure
 from photon_relax.studies.answer import Answer, describe_value, estimates
 from photon_relax.studies.design import Design
+from photon_relax.studies.tornado_picture import draw_indices, draw_tornado
 
 __all__ = ["draw_response"]
 
@@ -40,6 +41,10 @@ def draw_response(
         _finish(axes, answer)
     elif design.kind == "grid" and len(design.names) == 2:
         figure = _draw_two(results, answer, design)
+    elif design.kind in ("one-at-a-time", "saltelli") and answer.effects:
+        figure = new_figure(8.5, 1.6 + 0.55 * len(answer.effects))
+        bars = draw_tornado if design.kind == "one-at-a-time" else draw_indices
+        bars(figure.subplots(), answer)
     else:
         figure = _draw_panels(middle, answer, design)
     figure.suptitle(question or f"{answer.target} over {', '.join(design.names)}", fontsize=11)

@@ -85,10 +85,20 @@ def _coordinates(design: Design) -> dict[str, Any]:
             name: (name, np.array(a)) for name, a in zip(design.names, design.axes, strict=True)
         }
     columns: dict[str, list[Any]] = {name: [] for name in design.names}
+    varied: list[str] = []
     for point in design:
-        for name, value in point.items():
-            columns[name].append(value)
+        varied.append(next(iter(point)))
+        for name, column in columns.items():
+            column.append(point.get(name))
+    if design.kind == "one-at-a-time":
+        columns = {"parameter": varied, **{n: _filled(c) for n, c in columns.items()}}
     return {name: ("point", np.array(column)) for name, column in columns.items()}
+
+
+def _filled(column: list[Any]) -> list[Any]:
+    """Put NaN, or no word, where a parameter is at the base."""
+    words = any(isinstance(value, str) for value in column)
+    return [("" if words else np.nan) if value is None else value for value in column]
 
 
 def write_results(results: xr.Dataset, path: str | Path) -> None:

@@ -83,7 +83,7 @@ class Study:
     paired: bool = False
     """Whether a replicate has the same seed at all points, so that they compare without luck."""
     baseline: Mapping[str, Any] | None = None
-    """Values at a point of comparison that is measured too."""
+    """Values at a point of comparison that is measured too, and of what points leave out."""
     target: str | None = None
     """The figure that answers the question; by default an accuracy, or the first by name."""
 
@@ -206,7 +206,7 @@ class Study:
         """
         from photon_relax.studies.answer import conclude
 
-        return conclude(results, self.target)
+        return conclude(results, self.target, self.design)
 
     def draw(self, results: xr.Dataset, path: str | Path) -> None:
         """Draw results of this study as PNG, if anything was measured."""

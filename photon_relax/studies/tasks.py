@@ -30,7 +30,7 @@ class TaskList:
     design: Design
     """The points."""
     baseline: Mapping[str, Any] | None
-    """Values at the point of comparison; None: there is none."""
+    """Values at the point of comparison, and of what a point leaves out; None: there is none."""
     replicates: int
     """Calls a point."""
     seed: int
@@ -50,8 +50,8 @@ class TaskList:
         """Make one task."""
         point, replicate = divmod(number, self.replicates)
         is_base = point == len(self.design) and self.baseline is not None
-        values = dict(self.baseline or {}) if is_base else self.design.point(point)
-        return Task(number, values, self.seed_of(point, replicate))
+        values = {} if is_base else self.design.point(point)
+        return Task(number, {**(self.baseline or {}), **values}, self.seed_of(point, replicate))
 
     def seed_of(self, point: int, replicate: int) -> int:
         """Seed of one task, a function of its place alone.

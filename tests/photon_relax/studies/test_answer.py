@@ -1,10 +1,12 @@
 import math
+import re
 
 import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
 
+from photon_relax.studies import Study
 from photon_relax.studies.answer import conclude, estimates
 from photon_relax.studies.results import replicate_interval
 
@@ -95,13 +97,58 @@ def test_a_sample_is_ranked_by_correlation():
     answer = conclude(results)
     assert [effect.name for effect in answer.effects] == ["a", "b"]
     strong, weak = answer.effects
-    assert strong.rank
+    assert strong.kind == "rank"
     assert strong.size.low < 1.0
     assert strong.size.value > 0.99
     rho = stats.spearmanr(b, value).statistic
     assert weak.size.value == pytest.approx(rho)
     low, high = np.tanh(np.arctanh(rho) + np.array([-1, 1]) * 1.959964 * 1.03 / math.sqrt(197))
     assert (weak.size.low, weak.size.high) == pytest.approx((low, high), rel=1e-6)
+
+
+def test_one_at_a_time_gives_swings_with_the_base_among_them(tmp_path):
+    def measure(values, seed):
+        noise = 0.01 * np.random.default_rng(seed).normal()
+        return {"loss": values["a"] ** 2 + 0.1 * len(values["b"]) + noise}
+
+    study = Study(
+        measure,
+        {"a": [1.0, 3.0], "b": ["x", "xyz"], "c": [1, 2]},
+        design="one-at-a-time",
+        baseline={"a": 2.0, "b": "xyzuv", "c": 0},
+        replicates=3,
+        paired=True,
+    )
+    results = study.run(tmp_path / "s", workers=0)
+    assert results["parameter"].values.tolist() == ["a", "a", "b", "b", "c", "c"]
+    assert np.isnan(results["a"].values[2:]).all()
+    answer = study.answer(results)
+    assert [effect.name for effect in answer.effects] == ["a", "b", "c"]
+    a, b, c = answer.effects
+    # Paired, so that the noise cancels.
+    assert (a.size.value, a.size.low, a.size.high) == pytest.approx((8.0, 8.0, 8.0))
+    assert [label for label, _ in a.ends] == ["1", "3"]
+    assert b.size.value == pytest.approx(0.4)
+    assert [label for label, _ in b.ends] == ["x", "base"]
+    assert c.size.value == pytest.approx(0.0, abs=1e-12)
+    assert (dict(answer.best_at), dict(answer.worst_at)) == ({"a": 1.0}, {"a": 3.0})
+    assert "a (changes it by 8 (8 … 8))" in answer.sentence
+
+
+def test_a_saltelli_sample_gives_indices(tmp_path):
+    study = Study(
+        lambda values, seed: values["a"] + 2 * values["b"],
+        {"a": {"uniform": [0.0, 1.0]}, "b": {"uniform": [0.0, 1.0]}},
+        design="saltelli",
+        points=256,
+    )
+    answer = study.answer(study.run(tmp_path / "s", workers=0))
+    assert [effect.name for effect in answer.effects] == ["b", "a"]
+    for effect, share in zip(answer.effects, (0.8, 0.2), strict=True):
+        assert effect.kind == "index"
+        assert effect.size.low < share < effect.size.high
+        assert effect.first.low < share < effect.first.high
+    assert re.search(r"matters most: b \(total index \+0\.[78]\d \(", answer.sentence)
 
 
 def test_failed_points_are_left_out():

@@ -40,6 +40,21 @@ def test_a_sobol_sequence_puts_one_point_into_every_elementary_box():
         assert len(np.unique(boxes, axis=0)) == 64
 
 
+def test_one_at_a_time_leaves_the_others_at_the_base():
+    design = _design({"a": [1, 2], "b": {"linear": [0.0, 1.0, 3]}}, kind="one-at-a-time")
+    assert list(design) == [{"a": 1}, {"a": 2}, {"b": 0.0}, {"b": 0.5}, {"b": 1.0}]
+    assert (len(design), design.shape) == (5, (5,))
+
+
+def test_a_saltelli_sample_changes_one_parameter_of_its_first_point_at_a_time():
+    values = _values(_design(UNIT, kind="saltelli", points=8, seed=3)).reshape(8, 4, 2)
+    first, other, last = values[:, 0], values[:, 1:3], values[:, 3]
+    for i in range(2):
+        assert (other[:, i, i] == last[:, i]).all()
+        assert (other[:, i, 1 - i] == first[:, 1 - i]).all()
+    assert (first != last).all()
+
+
 def test_monte_carlo_follows_its_distributions():
     design = _design(
         {"a": {"normal": [2.0, 0.5]}, "b": {"lognormal": [1.0, 0.4]}},
@@ -73,12 +88,12 @@ def test_chips_of_a_wafer_share_the_part_of_the_variance_that_they_are_told_to()
     assert other == pytest.approx(0.0, abs=4 * 0.022)
 
 
-@pytest.mark.parametrize("kind", ["latin-hypercube", "sobol", "monte-carlo"])
+@pytest.mark.parametrize("kind", ["latin-hypercube", "sobol", "monte-carlo", "saltelli"])
 def test_a_sample_is_fixed_by_its_seed_and_its_digest_tells_it(kind):
     one, same, other = (_design(UNIT, kind=kind, points=16, seed=s) for s in (5, 5, 6))
     assert one.digest() == same.digest() != other.digest()
     assert one.point(7) == same.point(7) != other.point(7)
-    assert (one.shape, len(one)) == ((16,), 16)
+    assert len(one) == one.shape[0] == (64 if kind == "saltelli" else 16)
 
 
 def test_the_digest_of_a_grid_tells_its_values():
@@ -90,12 +105,14 @@ def test_the_digest_of_a_grid_tells_its_values():
     [
         ({}, {}, "at least one parameter"),
         (UNIT, {}, "a: uniform is a distribution, which a grid cannot take"),
-        ({"a": [1]}, {"points": 4}, "a grid has the points it has"),
+        ({"a": [1]}, {"points": 4}, "a grid design has the points it has"),
         ({"a": {"integers": [0, 99999]}, "b": {"integers": [0, 999]}}, {}, "100,000,000 points"),
         (UNIT, {"kind": "sobol"}, "sobol needs to know how many points"),
         (UNIT, {"kind": "sobol", "points": 100}, "write 64 or 128"),
         (UNIT, {"kind": "monte-carlo", "points": 0}, "points must be a whole number"),
-        (UNIT, {"kind": "random"}, "design must be one of grid, latin-hypercube"),
+        (UNIT, {"kind": "saltelli", "points": 12}, "write 8 or 16"),
+        (UNIT, {"kind": "one-at-a-time"}, "a: uniform is a distribution"),
+        (UNIT, {"kind": "random"}, "design must be one of grid, one-at-a-time, latin-h"),
         (
             UNIT,
             {"kind": "sobol", "points": 4, "wafers": Wafers(chips=2, share=0.5)},
