@@ -151,6 +151,7 @@ def simulate(
         raise ValueError("--probe, --eye, --carrier and --noise-seed go with --time")
 
     from circuits import Circuit, load_netlist
+    from circuits.netlist import near
 
     circuit = Circuit(load_netlist(netlist, top=top))
     if changes:
@@ -158,8 +159,9 @@ def simulate(
     for option, ports in (("--from", source or []), ("--input", list(waves))):
         for port in ports:
             if port not in circuit.ports:
-                known = ", ".join(circuit.ports)
-                raise ValueError(f"{option} {port}: the circuit has the ports {known}.")
+                raise ValueError(
+                    f"{option} {port}: the circuit has no such port.{near(port, circuit.ports)}"
+                )
     if clock is not None and not waves and not circuit.has_sources:
         raise ValueError("--time needs light: --input PORT=WAVEFORM, such as in=step(1mW,100ps)")
 

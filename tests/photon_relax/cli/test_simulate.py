@@ -112,7 +112,10 @@ def test_a_signal_leaves_nothing_behind(ring, tmp_path, capsys, monkeypatch, num
         (["--time", "1ns", "--dt", "2ns", "--input", "in=cw(1)"], "0 < STEP ≤ DURATION"),
         (["--time", "1ns", "--dt", "1e-20", "--input", "in=cw(1)"], "at most 10,000,000 samples"),
         (["--time", "1ns", "--input", "in"], "--input takes PORT=WAVEFORM"),
-        (["--time", "1ns", "--input", "on=cw(1)"], "has the ports in, through"),
+        (
+            ["--time", "1ns", "--input", "on=cw(1)"],
+            "--input on: the circuit has no such port. There are 'in', 'through'",
+        ),
         (["--time", "1ns", "--input", "in=cw(1)", "--input", "in=cw(2)"], "is given twice"),
         (["--time", "1ns", "--input", "in=cw(1,2)"], "cw(level) does not take '2'"),
         (["--time", "1ns", "--input", "in=cw(-1)"], "a power ≥ 0 W"),
@@ -149,7 +152,10 @@ def test_a_signal_leaves_nothing_behind(ring, tmp_path, capsys, monkeypatch, num
         (["--wavelength", "1560nm:1540nm:5"], "0 < START < STOP"),
         (["--wavelength", "1540:1560:5"], "0 < START < STOP < 1 m"),
         (["--wavelength", "1540nm:1560nm:1"], "2 to 10,000,000 points"),
-        (["--wavelength", "1540nm:1560nm:5", "--from", "out"], "has the ports in, through"),
+        (
+            ["--wavelength", "1540nm:1560nm:5", "--from", "out"],
+            "--from out: the circuit has no such port. There are 'in'",
+        ),
         (["--wavelength", "1540nm:1560nm:5", "--set", "left=3"], "INSTANCE.SETTING=NUMBER"),
         (["--wavelength", "1540nm:1560nm:5", "--set", "left.length=long"], "=NUMBER"),
         (["--wavelength", "1540nm:1560nm:5", "--set", "lefd.length=1"], "no instance 'lefd'"),
