@@ -73,7 +73,8 @@ class System:
     def scattering(self, frequency: Frequencies) -> Matrices:
         """Return the scattering matrices (F, E, E)."""
         if self.entries.n_varying == 0 and len(frequency) > 1:
-            return np.repeat(self.scattering(frequency[:1]), len(frequency), axis=0)
+            one = self.scattering(frequency[:1])
+            return np.broadcast_to(one, (len(frequency), *one.shape[1:])).copy()
         total = np.empty((len(frequency), self.entries.n_external**2), dtype=np.complex128)
         for chunk in self._chunks(frequency):
             light = frequency[chunk]
