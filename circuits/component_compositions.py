@@ -18,7 +18,7 @@ from devices.all_pass_ring import AllPassRing
 from devices.micro_ring import MicroRing
 from devices.waveguide import Waveguide
 
-_LOOP = (
+LOOP = (
     "length",
     "group_index",
     "propagation_loss_db",
@@ -33,12 +33,12 @@ _LOOP = (
 def all_pass_ring(**fields: Any) -> Composition:
     """A ring on one guide, in0 → out0; fields of `AllPassRing`."""
     device = AllPassRing(**fields)
-    held = numbers(device, *_LOOP, "self_coupling")
+    held = numbers(device, *LOOP, "self_coupling")
     return Composition(
         ports=TWO_PORTS,
         parts={
             "coupler": coupler_of_amplitude(held["self_coupling"], "self_coupling"),
-            "loop": _loop(device, 1.0),
+            "loop": loop(device, 1.0),
         },
         connections=(("coupler,out1", "loop,in0"), ("loop,out0", "coupler,in1")),
         exposed=("coupler,in0", "coupler,out0"),
@@ -56,9 +56,9 @@ def add_drop_ring(**fields: Any) -> Composition:
     """
     device = AddDropRing(**fields)
     couplings = ("input_self_coupling", "drop_self_coupling")
-    held = numbers(device, *_LOOP, *couplings)
+    held = numbers(device, *LOOP, *couplings)
     near, far = (coupler_of_amplitude(held[name], name) for name in couplings)
-    half = _loop(device, 0.5)
+    half = loop(device, 0.5)
     return Composition(
         ports=("in", "through", "add", "drop"),
         parts={"near": near, "far": far, "up": half, "down": half},
@@ -98,9 +98,9 @@ def fabry_perot(
     )
 
 
-def _loop(ring: MicroRing, share: float) -> Line:
+def loop(ring: MicroRing, share: float) -> Line:
     """A share of a ring's loop: phase and delay about its resonance, and how they follow fields."""
-    held = numbers(ring, *_LOOP)
+    held = numbers(ring, *LOOP)
     loss, length, group = held["propagation_loss_db"], held["length"], held["group_index"]
     cold = speed_of_light / held["resonance_wavelength"]
     # ν_res = cold (1 − κ ΔT/n_g) + offset + tuning, as MicroRing.resonance_frequency has it.

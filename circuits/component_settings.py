@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from devices._fields import FINITE, Rule, checked_real
 
@@ -24,3 +25,8 @@ def number(value: Any, name: str, rule: Rule, why: str) -> float:
 def numbers(device: Any, *names: str) -> dict[str, float]:
     """Return the named fields of a device as floats."""
     return {name: number(getattr(device, name), name, FINITE, "a setting") for name in names}
+
+
+def values(*given: complex) -> NDArray[np.complex128]:
+    """Return the numbers of a part, or their slopes, as one array."""
+    return np.array(given, dtype=np.complex128)

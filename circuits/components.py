@@ -14,18 +14,28 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from circuits import component_active as active
 from circuits import component_compositions as compositions
+from circuits import component_coupled_mode as coupled_mode
+from circuits import component_electrical as electrical
 from circuits import component_lines as lines
+from circuits import component_modulators as modulators
 from circuits import component_primitives as primitives
+from circuits import component_receivers as receivers
+from circuits import component_switches as switches
 from circuits.component import Component
 from circuits.netlist import near
 from circuits.s_parameter_reading import s_parameters_of_file
 from devices.add_drop_ring import AddDropRing
 from devices.all_pass_ring import AllPassRing
 from devices.amplifier import Amplifier
+from devices.electro_absorption_modulator import ElectroAbsorptionModulator
 from devices.fiber import Fiber
+from devices.fiber_switch import FiberSwitch
 from devices.mach_zehnder import MachZehnder
+from devices.modulator import Modulator
 from devices.phase_shifter import PhaseShifter
+from devices.photodetector import Photodetector
 from devices.waveguide import Waveguide
 
 
@@ -76,27 +86,55 @@ _MIRROR = Model(primitives.mirror, None, _TWO)
 
 MODELS: Mapping[str, Model] = MappingProxyType(
     {
+        "adder": Model(electrical.adder),
         "add_drop_ring": Model(compositions.add_drop_ring, AddDropRing, _RING),
         "all_pass_ring": Model(compositions.all_pass_ring, AllPassRing, _TWO),
         "amplifier": Model(primitives.amplifier, Amplifier, _TWO),
         "attenuator": Model(primitives.attenuator, None, _TWO),
+        "balanced_photodetector": Model(
+            receivers.balanced_photodetector, Photodetector, _optical("in0", "in1")
+        ),
+        "bias": Model(electrical.bias),
+        "cable": Model(electrical.cable),
         "circulator": Model(primitives.circulator, None, _optical("port0", "port1", "port2")),
+        "coupled_mode_all_pass_ring": Model(
+            coupled_mode.coupled_mode_all_pass_ring, AllPassRing, _TWO
+        ),
+        "coupled_mode_ring": Model(coupled_mode.coupled_mode_ring, AddDropRing, _RING),
         "coupler": _COUPLER,
         "directional_coupler": _COUPLER,
+        "electrical_gain": Model(electrical.electrical_gain),
+        "electrical_source": Model(electrical.electrical_source),
+        "electro_absorption_modulator": Model(
+            modulators.electro_absorption_modulator, ElectroAbsorptionModulator, _TWO
+        ),
+        "erbium_amplifier": Model(active.erbium_amplifier, Amplifier, _TWO),
         "fabry_perot": Model(compositions.fabry_perot, Waveguide, _TWO),
+        "fanout": Model(electrical.fanout),
         "fiber": Model(lines.fiber, Fiber, _TWO),
+        "gate": Model(switches.gate, FiberSwitch, _TWO),
         "isolator": Model(primitives.isolator, None, _TWO),
+        "laser": Model(active.laser, None, _optical("out0")),
+        "low_pass": Model(electrical.low_pass),
         "mach_zehnder": Model(primitives.mach_zehnder, MachZehnder, _FOUR),
         "mirror": _MIRROR,
+        "mixer": Model(electrical.mixer),
         "mmi1x2": _SPLITTER,
         "mmi2x2": _COUPLER,
+        "modulator": Model(modulators.modulator, Modulator, _TWO),
+        "nonlinearity": Model(electrical.nonlinearity),
+        "phase_modulator": Model(modulators.phase_modulator, None, _TWO),
         "phase_shifter": Model(primitives.phase_shifter, PhaseShifter, _TWO),
+        "photodetector": Model(receivers.photodetector, Photodetector, _optical("in0")),
         "reflector": _MIRROR,
         "ring_double": Model(compositions.add_drop_ring, AddDropRing, _RING),
         "ring_single": Model(compositions.all_pass_ring, AllPassRing, _TWO),
         "s_parameters": Model(s_parameters_of_file),
+        "semiconductor_amplifier": Model(active.semiconductor_amplifier, Amplifier, _TWO),
         "splitter": _SPLITTER,
         "straight": Model(lines.straight, Waveguide, _TWO),
+        "switch": Model(switches.switch, FiberSwitch, _optical("in0", "out1", "out0")),
+        "switch2x2": Model(switches.switch2x2, FiberSwitch, _FOUR),
         "terminator": Model(primitives.terminator, None, _optical("in0")),
         "waveguide": _GUIDE,
     }
