@@ -16,6 +16,8 @@ LENGTH, INDEX, CROSS, TAP = 2.0, 1.4682, 0.1, 0.01
 LOSSES_DB = 3.0 + LENGTH * 0.2e-3
 """In dB a round trip, beside what both couplers take out."""
 GAINS_DB = (3.2, 1.5, 3.6)
+FAINT = 2.0**-20
+"""Field in √W of the pulse: a picowatt tires no amplifier."""
 
 
 def loop_amplitude(gain_db: float) -> float:
@@ -76,9 +78,9 @@ def _pulses(circuit, dt, gain_db) -> Curve:
     trips, trip, width = 60, 32, 4
     amplified = circuit.with_parameters({"edfa": {"small_signal_gain_db": gain_db}})
     pulse = np.zeros(trips * trip)
-    pulse[:width] = 1.0
+    pulse[:width] = FAINT
     trace = amplified.transient({"in": pulse}, dt=dt, frequency=CARRIER)
-    energies = trace.power("tap")[trip:].reshape(-1, trip).sum(axis=1) / width
+    energies = trace.power("tap")[trip:].reshape(-1, trip).sum(axis=1) / (width * FAINT**2)
     kept, around = loop_amplitude(gain_db), np.sqrt((1 - TAP) * (1 - CROSS))
     exact = CROSS * (kept / around) ** 2 * TAP * kept ** (2 * np.arange(len(energies)))
     time = (1 + np.arange(len(energies))) * trip * dt * 1e6

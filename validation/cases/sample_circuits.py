@@ -13,6 +13,9 @@ CARRIER = SPEED_OF_LIGHT / 1.55e-6
 DT = 1e-12
 """Length of a sample in s."""
 
+FAINT = 2.0**-30
+"""Field in √W of impulses: it tires no amplifier, and as a power of two rounds nothing."""
+
 _INDEX = 4.2
 SAMPLE = DT * SPEED_OF_LIGHT / _INDEX
 """Length in m of a guide that delays by one sample."""
@@ -126,7 +129,7 @@ def amplified_loop(cross: float, samples: int, loss_db: float, gain_db: float) -
 def impulse_spectrum(circuit: Circuit, output: str, samples: int) -> tuple[Reals, Complexes]:
     """Return N ifft of what leaves after a unit impulse at "in", by ascending offset in Hz."""
     pulse = np.zeros(samples)
-    pulse[0] = 1.0
-    response = circuit.transient({"in": pulse}, dt=DT, frequency=CARRIER).outputs[output]
+    pulse[0] = FAINT
+    response = circuit.transient({"in": pulse}, dt=DT, frequency=CARRIER).outputs[output] / FAINT
     offset = np.fft.fftshift(np.fft.fftfreq(samples, DT))
     return offset, np.asarray(np.fft.fftshift(samples * np.fft.ifft(response)))
