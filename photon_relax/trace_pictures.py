@@ -45,7 +45,7 @@ class _Named(NamedTuple):
 def draw_traces(traces: Traces, path: str | Path) -> None:
     """Draw power, and electrical signals, over time: what enters, leaves, and is probed."""
     panels = [
-        (f"{what}\n({'mW' if domain == 'optical' else 'V or A'})", lines)
+        (what, domain, lines)
         for signals, what in (
             (traces.entering, "enters"),
             (traces.leaving, "leaves"),
@@ -56,22 +56,23 @@ def draw_traces(traces: Traces, path: str | Path) -> None:
     ]
     figure = Figure(figsize=(10.0, 1.0 + 2.6 * len(panels)), layout="constrained")
     FigureCanvasAgg(figure)
-    unit, scale = _unit(traces.time[-1])
+    prefix, scale = _prefix(traces.time[-1])
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    for panel, (title, lines) in zip(axes, panels, strict=True):
+    for panel, (what, domain, lines) in zip(axes, panels, strict=True):
+        unit, size = _unit(domain, max(float(np.abs(line.levels).max()) for line in lines))
         for line in lines:
-            time, levels = _thinned(traces.time / scale, line.levels)
+            time, levels = _thinned(traces.time / scale, line.levels / size)
             dense = len(time) < len(traces.time)
             style = {"linewidth": 0.6, "alpha": 0.75} if dense else {"linewidth": 1.2}
             panel.plot(time, levels, label=line.name, **style)
-        panel.set_ylabel(title)
+        panel.set_ylabel(f"{what}\n({unit})")
         panel.grid(alpha=0.3)
         panel.margins(x=0.01)
-        if title.endswith("(mW)"):
+        if domain == "optical":
             panel.set_ylim(bottom=0.0)
         if len(lines) <= _NAMED:
             panel.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    axes[-1].set_xlabel(f"time ({unit})")
+    axes[-1].set_xlabel(f"time ({prefix}s)")
     _save(figure, path)
 
 
@@ -95,13 +96,14 @@ def draw_eyes(traces: Traces, period: float, path: str | Path) -> None:
     down = -(-len(lines) // across)
     figure = Figure(figsize=(0.8 + 4.0 * across, 0.4 + 3.2 * down), layout="constrained")
     FigureCanvasAgg(figure)
-    unit, scale = _unit(period)
+    prefix, scale = _prefix(period)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for panel, (domain, line) in zip(panels, lines, strict=False):
-        _draw_eye(panel, line.levels, traces.dt, period, scale)
+        unit, size = _unit(domain, float(np.abs(line.levels).max()))
+        _draw_eye(panel, line.levels / size, traces.dt, period, scale)
         panel.set_title(line.name, fontsize=10)
-        panel.set_ylabel("power (mW)" if domain == "optical" else "signal")
-        panel.set_xlabel(f"time ({unit})")
+        panel.set_ylabel(unit)
+        panel.set_xlabel(f"time ({prefix}s)")
     for panel in panels[len(lines) :]:
         panel.remove()
     _save(figure, path)
@@ -183,11 +185,11 @@ def eye_density(levels: _Line, dt: float, period: float) -> tuple[_Line, float, 
 def _lines(
     traces: Traces, signals: Signals, domain: str, *, dark: bool = False
 ) -> Iterator[_Named]:
-    """Signals of a domain, in mW where optical; what is dark all the time only if wanted."""
+    """Signals of a domain; what is dark all the time only if wanted."""
     for place, name in enumerate(signals.names):
         if signals.domains[place] != domain:
             continue
-        levels = signals.levels(place) * (1e3 if domain == "optical" else 1.0)
+        levels = signals.levels(place)
         for row, frequency in zip(levels, traces.frequency, strict=False):
             if dark or np.any(row):
                 carrier = f", {speed_of_light / frequency * 1e9:.2f} nm"
@@ -205,11 +207,17 @@ def _thinned(time: _Line, levels: _Line) -> tuple[_Line, _Line]:
     return np.repeat(time[:whole:each], 2), ends
 
 
-def _unit(longest: float) -> tuple[str, float]:
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):
-        if longest >= scale:
-            return unit, scale
-    return "ps", 1e-12
+def _unit(domain: str, largest: float) -> tuple[str, float]:
+    """Return the unit that suits a level, and its size in W, or in V or A."""
+    prefix, size = _prefix(largest)
+    return (f"{prefix}W" if domain == "optical" else f"{prefix}V or {prefix}A"), size
+
+
+def _prefix(largest: float) -> tuple[str, float]:
+    for prefix, size in (("", 1.0), ("m", 1e-3), ("µ", 1e-6), ("n", 1e-9), ("p", 1e-12)):
+        if largest >= size:
+            return prefix, size
+    return "", 1.0
 
 
 def _save(figure: Figure, path: str | Path) -> None:
