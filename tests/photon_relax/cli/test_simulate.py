@@ -79,6 +79,32 @@ def test_bits_at_several_carriers_are_seen_inside_and_as_eyes(ring, tmp_path, ca
     assert {path.name for path in folder.iterdir()} == {"transient.h5", "transient.png", "eye.png"}
 
 
+def test_a_voltage_switches_light_and_noise_is_of_its_seed(request, tmp_path, capsys):
+    link = str(request.config.rootpath / "examples/circuits/link.pic.yml")
+    words = ["simulate", link, "--time", "1ns", "--dt", "5ps", "--json"]
+    words += ["--input", "drive=step(3V, 500ps)", "--eye", "100ps"]
+    seen = []
+    for name, seed in (("quiet", []), ("one", ["1"]), ("again", ["1"]), ("two", ["2"])):
+        noise = ["--noise-seed", *seed] if seed else []
+        assert main([*words, *noise, "--out", str(tmp_path / name)]) == 0
+        with xarray.open_dataset(tmp_path / name / "transient.h5", engine="h5netcdf") as data:
+            seen.append(data.leaving_real.sel(port="current").values[0])
+    rows = {
+        row["port"]: row for row in json.loads(capsys.readouterr().out.splitlines()[0])["paths"]
+    }
+    # 1 mW less 14 dB on a diode of 1 A/W behind 8 GHz: 25 time constants after the step.
+    light = 1e-3 * 10**-1.4
+    assert rows["current"]["last_signal"] == pytest.approx(light, rel=1e-3)
+    assert rows["current"]["last_power_mW"] is None
+    quiet, one, again, two = seen
+    np.testing.assert_array_equal(one, again)
+    # Thermal noise of 50 Ω at 8 GHz is 2 µA.
+    for noise in (one - quiet, two - quiet, one - two):
+        assert 1e-6 < noise.std() < 5e-6
+    # Before the step there is the dark current of 10 nA.
+    assert quiet[99] == pytest.approx(1e-8, rel=1e-6)
+
+
 def test_the_help_tells_every_waveform():
     for call, _ in describe_shapes():
         assert f"  {call}: " in SIMULATE_EPILOG
