@@ -200,7 +200,8 @@ def _argument(key: str, text: str, level: str) -> float | int | str:
     try:
         value = quantity(text, unit)
     except ValueError:
-        raise ValueError(f"a number{f' in {unit}' if unit else ''}, not {text!r}") from None
+        of = f"in {unit}" if unit else "in V or A, or without a unit"
+        raise ValueError(f"a number {of}, not {text!r}") from None
     if (key in _POSITIVE and value <= 0) or (key == "rise" and value < 0):
         raise ValueError(f"{'>' if key in _POSITIVE else '≥'} 0 {unit}, not {text!r}")
     return value

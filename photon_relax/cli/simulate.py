@@ -162,6 +162,9 @@ def simulate(
                 raise ValueError(
                     f"{option} {port}: the circuit has no such port.{near(port, circuit.ports)}"
                 )
+    lit = source or [port for port in circuit.ports if circuit.domain(port) == "optical"]
+    if grid is not None and not lit:
+        raise ValueError("the circuit has electrical ports only, so no light gets in; use --time")
     if clock is not None and not waves and not circuit.has_sources:
         raise ValueError("--time needs light: --input PORT=WAVEFORM, such as in=step(1mW,100ps)")
 
@@ -170,7 +173,7 @@ def simulate(
     name = re.sub(r"[^\w-]", "-", netlist.name.split(".")[0]) or "circuit"
     session = SimulationSession(circuit=circuit, name=name, out=out, as_json=as_json)
     if grid is not None:
-        session.spectra(grid, source or list(circuit.ports))
+        session.spectra(grid, lit)
     elif clock is not None:
         session.traces(
             *clock,

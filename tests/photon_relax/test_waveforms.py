@@ -131,5 +131,7 @@ def test_malformed_shapes_are_refused(text, message):
 
 
 def test_a_signal_without_a_unit_is_refused_in_words():
-    with pytest.raises(ValueError, match="level must be a number, not '1mW'"):
+    with pytest.raises(
+        ValueError, match="level must be a number in V or A, or without a unit, not '1mW'"
+    ):
         waveform("cw(1mW)", TIME, "electrical")

@@ -81,6 +81,8 @@ def test_bits_at_several_carriers_are_seen_inside_and_as_eyes(ring, tmp_path, ca
 
 def test_a_voltage_switches_light_and_noise_is_of_its_seed(request, tmp_path, capsys):
     link = str(request.config.rootpath / "examples/circuits/link.pic.yml")
+    assert main(["simulate", link, "--wavelength", "1540nm:1560nm:5"]) == 2
+    assert "electrical ports only" in capsys.readouterr().err
     words = ["simulate", link, "--time", "1ns", "--dt", "5ps", "--json"]
     words += ["--input", "drive=step(3V, 500ps)", "--eye", "100ps"]
     seen = []
