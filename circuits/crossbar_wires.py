@@ -8,7 +8,9 @@
            r      r      r
            ↓ I_0  ↓ I_1  ↓ I_2      virtual grounds
 
-Solved as what it is, a network of 2mn nodes (Kirchhoff), for all drives at once.
+Solved as what it is, a network of 2mn nodes (Kirchhoff), for all drives at once: nodes are
+eliminated until only drivers and receivers are left, small blocks first, then pairs of blocks
+(`crossbar_tree`). That costs some 20 N³ operations an array, against N⁴ line by line.
 """
 
 from dataclasses import dataclass
@@ -18,38 +20,18 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from circuits.crossbar_wires_kernels import (
-    FIELDS,
-    factorise,
-    solve_adjoint,
-    solve_drives,
-)
+from circuits.crossbar_tree import CrossbarTree, crossbar_tree
+from circuits.crossbar_wires_kernels import solve, solve_adjoint
 
 Real = NDArray[np.floating[Any]]
-
-_LANE_BYTES = 256
-"""Length of the vectors of drives that are solved side by side, one in each place."""
-
-_TOLERANCE = {"float32": 1e-7, "float64": 1e-14}
-"""Relative error of the solutions: rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WiredArrays:
     """Solved arrays of cells, for the currents and for their gradients."""
 
-    gamma: Real
-    """Conductance of each cell times the resistance of a segment, (arrays, m, n)."""
-
-    word: Real
-    """Inverse pivots of the word lines, (arrays, m, n)."""
-
-    bit: Real
-    """Inverse pivots of the bit lines, (arrays, m, n)."""
-
-    drops: Real
-    """Voltage across each cell for a unit drive of each word line, by chunks of drives,
-    (arrays, chunks, m, n, lanes)."""
+    kept: Real
+    """What the gradient needs of every block, (arrays, numbers on the tree's tape)."""
 
     currents: Real
     """Current times segment resistance into receiver o per volt at driver j, (arrays, m, n)."""
@@ -63,44 +45,35 @@ class WiredArrays:
         gamma
             G·r of each cell, (arrays, m, n), of single or double precision.
         """
-        arrays, m, n = gamma.shape
         gamma = np.ascontiguousarray(gamma)
-        word, bit = np.empty_like(gamma), np.empty_like(gamma)
-        for cells, words, bits in zip(gamma, word, bit, strict=True):
-            factorise(cells, words, bits)
-        lanes = _lanes(gamma)
-        drops = np.empty((arrays, -(-m // lanes), m, n, lanes), gamma.dtype)
+        tree = crossbar_tree(*gamma.shape[1:])
+        kept = np.empty((len(gamma), tree.tape[-1]), gamma.dtype)
         currents = np.empty_like(gamma)
-        solve_drives(
-            gamma, word, bit, _tolerance(gamma), *_scratch(gamma), drops, currents
-        )  # fmt: skip
-        return cls(gamma=gamma, word=word, bit=bit, drops=drops, currents=currents)
+        solve(gamma, *_tables(tree), *_scratch(tree, gamma), kept, currents)
+        return cls(kept=kept, currents=currents)
 
     def gradients(self, g_currents: Real) -> Real:
         """Return the gradient of gamma from that of the currents, both (arrays, m, n)."""
-        scratch = _scratch(self.gamma)
-        partial = np.empty((len(scratch[0]), *self.gamma.shape), self.gamma.dtype)
+        gradient = np.empty_like(self.currents)
+        tree = crossbar_tree(*gradient.shape[1:])
+        longest = np.max(np.diff(tree.tape))
+        lines = np.empty((numba.get_num_threads(), 3, longest), gradient.dtype)
+        g_currents = np.ascontiguousarray(g_currents, gradient.dtype)
         solve_adjoint(
-            self.gamma, self.word, self.bit, _tolerance(self.gamma), *scratch, self.drops,
-            np.ascontiguousarray(g_currents), partial,
+            g_currents, *_tables(tree), *_scratch(tree, gradient), self.kept, lines, gradient
         )  # fmt: skip
-        total: Real = partial.sum(axis=0)
-        return total
+        return gradient
 
 
-def _tolerance(gamma: Real) -> Any:
-    return gamma.dtype.type(_TOLERANCE[gamma.dtype.name])
+def _tables(tree: CrossbarTree) -> tuple[NDArray[np.int64], ...]:
+    """Return the tree in the order in which the kernels take it."""
+    return tree.cells, tree.sides, tree.halves, tree.runs, tree.seams, tree.place, tree.tape
 
 
-def _lanes(gamma: Real) -> int:
-    """Return the number of drives solved side by side."""
-    return min(int(gamma.shape[1]), _LANE_BYTES // int(gamma.dtype.itemsize))
-
-
-def _scratch(gamma: Real) -> tuple[Real, Real, Real]:
-    workers = numba.get_num_threads()
-    _, m, n = gamma.shape
-    lanes = _lanes(gamma)
-    shapes = (FIELDS, m, n, lanes), (n, lanes), (4, lanes)
-    fields, lines, sums = (np.empty((workers, *shape), gamma.dtype) for shape in shapes)
-    return fields, lines, sums
+def _scratch(tree: CrossbarTree, like: Real) -> tuple[Real, Real]:
+    """Return room for coefficients and for the blocks of an array, for each worker."""
+    workers = min(numba.get_num_threads(), len(like))
+    return (
+        np.empty((workers, 4, 4), like.dtype),
+        np.empty((workers, tree.place[-1]), like.dtype),
+    )

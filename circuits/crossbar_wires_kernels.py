@@ -1,20 +1,21 @@
-"""Kernels of a crossbar's wires: the voltages of all nodes, for many drives at once.
+"""Kernels of a crossbar's wires: from its cells to the currents of its receivers, and back.
 
-All conductances are in units of a wire segment's, γ = G r. Word line j runs from its driver past
-the cells of all bit lines o and ends open; bit line o collects from all word lines and ends in the
-virtual ground of its receiver:
+All conductances are in units of a wire segment's, γ = G r. A cell (j, o) adds a node to word line
+j and one to bit line o:
 
-    driver ─1─ w_j0 ─1─ w_j1 ─ … ─1─ w_j,n−1         (2 + γ) w_jo − w_j,o−1 − w_j,o+1 = γ b_jo
-                │γ       │γ                          first: w_j,−1 = V_j; last: diagonal 1 + γ
-               b_j0     b_j1                         (2 + γ) b_jo − b_j−1,o − b_j+1,o = γ w_jo
-                │1       │1                          first: diagonal 1 + γ; last: b_m,o = 0
-               ground at the end of the bit line
+    w_j,o−1 ─1─ w_jo          a segment of the word line, in front of the cell
+                 │γ
+                b_jo ─1─ b_j+1,o      a segment of the bit line, behind it
 
-With the word lines eliminated, S b = D W⁻¹ v with S = B − D W⁻¹ D: symmetric, positive definite,
-and close to B, whose bit lines are tridiagonal like the word lines of W. Conjugate gradients with
-B as preconditioner need few steps: M⁻¹S has the eigenvalues 1 − ρ, ρ the product of what a line
-takes from its neighbours, which is small but for smooth fields (Hestenes, Stiefel, J. Res. NBS 49,
-409 (1952)). Many drives are solved side by side, one in each lane of the innermost vectors.
+w_j,−1 is the driver of a word line, b_m,o the virtual ground at the end of a bit line. The nodes of
+small blocks of cells are eliminated first, then those where two blocks meet, until only drivers and
+receivers are left (`crossbar_tree`): a current per volt is the conductance between the two.
+
+A block's matrix of conductances is full in shape, its lower triangle counts. A gradient's has each
+edge's gradient in both triangles and a zero diagonal: H. Where nodes were eliminated, an edge from
+one of them to a port has the gradient ``Z_xe − ½ W_xx``, one between two of them ``W_xy − ½ W_xx −
+½ W_yy``, with V = S⁻¹ C, Z = V H, W = Z Vᵀ: C stands twice in Cᵀ S⁻¹ C, S⁻¹ once, and the diagonal
+of S sums both. Edges that were there before keep H.
 """
 
 from typing import Any
@@ -22,286 +23,265 @@ from typing import Any
 import numba
 from numpy.typing import NDArray
 
+from circuits.crossbar_elimination_kernels import (
+    add_product,
+    correlate,
+    factorise,
+    overlap,
+    respond,
+)
 from devices.compilation import kernel
 
 Array = NDArray[Any]
-"""Single or double precision; every array of a call has the same."""
-
-FIELDS = 5
-"""Scratch of a solution: p, S p, residual, preconditioned residual, solution."""
+"""Single or double precision, every floating array of a call the same; or indices of the tree."""
 
 
-@kernel()
-def factorise(gamma: Array, word: Array, bit: Array) -> None:
-    """Fill the inverse pivots of all word lines and of all bit lines, (m, n) each.
-
-    Of a tridiagonal matrix with −1 beside the diagonal: pivot_i = diagonal_i − 1/pivot_{i−1}.
-    """
-    m, n = gamma.shape
-    one = gamma.dtype.type(1)
-    for j in range(m):
-        for o in range(n):
-            neighbours = one if o == n - 1 else one + one
-            before = word[j, o - 1] if o > 0 else one - one
-            word[j, o] = one / (neighbours + gamma[j, o] - before)
-    for j in range(m):
-        for o in range(n):
-            neighbours = one if j == 0 else one + one
-            before = bit[j - 1, o] if j > 0 else one - one
-            bit[j, o] = one / (neighbours + gamma[j, o] - before)
-
-
-# Rows of drives are sliced out before the innermost loops, so that these run over plain vectors
-# whose indices count from zero. A step of conjugate gradients walks over the lines three
-# times: what it needs of a line is then in the nearest cache.
+# Blocks that are not halved. Nodes are numbered: ports first, then those to be eliminated, as the
+# columns of [C | S].
 
 
 @kernel()
-def _solve_word(gamma: Array, word: Array, b: Array, w: Array) -> None:
-    """Fill w = W⁻¹ D b of one word line, (n, lanes)."""
-    n, lanes = b.shape
-    for o in range(n):
-        g, source, line = gamma[o], b[o], w[o]
-        if o == 0:
-            for c in range(lanes):
-                line[c] = g * source[c]
-        else:
-            share, before = word[o - 1], w[o - 1]
-            for c in range(lanes):
-                line[c] = g * source[c] + share * before[c]
-    last = w[n - 1]
-    for c in range(lanes):
-        last[c] *= word[n - 1]
-    for back in range(n - 1):
-        o = n - 2 - back
-        share, line, after = word[o], w[o], w[o + 1]
-        for c in range(lanes):
-            line[c] = share * (line[c] + after[c])
+def _word_node(j: int, o: int, shape: Array, sides: Array) -> Any:
+    """Return the node of word line j at cell o; −1 is where the line is fed."""
+    n, left, right = shape[3], sides[0], sides[1]
+    if o < 0:
+        return j
+    if right > 0:
+        return left + j if o == n - 1 else sides.sum() + j * (n - 1) + o
+    return sides.sum() + j * n + o
 
 
 @kernel()
-def _direct(z: Array, beta: Array, p: Array) -> None:
-    """Turn p into z + β p, a line's new direction, (n, lanes)."""
-    n, lanes = p.shape
-    for o in range(n):
-        along, steepest = p[o], z[o]
-        for c in range(lanes):
-            along[c] = steepest[c] + beta[c] * along[c]
+def _bit_node(j: int, o: int, shape: Array, sides: Array) -> Any:
+    """Return the node of bit line o at cell j; behind the last is where the line ends."""
+    m, n, left, right, top = shape[2], shape[3], sides[0], sides[1], sides[2]
+    if j == m:
+        return left + right + top + o
+    words = m * n - right
+    if top > 0:
+        return left + right + o if j == 0 else sides.sum() + words + (j - 1) * n + o
+    return sides.sum() + words + j * n + o
 
 
 @kernel()
-def _apply(
-    gamma: Array, word: Array, z: Array, beta: Array, line: Array, p: Array, q: Array, out: Array
-) -> None:
-    """Renew p ← z + β p, fill q = S p = B p − D W⁻¹ D p, and ``out`` with p·q of every lane."""
-    m, n, lanes = p.shape
+def _join(one: int, other: int, g: float, out: Array, ur: Array) -> None:
+    """Add a conductance between two nodes."""
+    ports = out.shape[0]
+    low, high = min(one, other), max(one, other)
+    if high < ports:
+        out[high, low] += g
+        return
+    ur[high - ports, high] += g
+    if low < ports:
+        ur[high - ports, low] += g
+    else:
+        ur[low - ports, low] += g
+        ur[low - ports, high] -= g
+        ur[high - ports, low] -= g
+
+
+@kernel()
+def _fill(gamma: Array, shape: Array, sides: Array, out: Array, ur: Array) -> None:
+    """Fill [C | S] and the conductances between ports with the cells of a block."""
+    first, start, m, n = shape
     one = gamma.dtype.type(1)
     out[:] = 0
-    _direct(z[0], beta, p[0])
+    ur[:] = 0
     for j in range(m):
-        if j < m - 1:
-            _direct(z[j + 1], beta, p[j + 1])
-        _solve_word(gamma[j], word[j], p[j], line)
-        neighbours = one if j == 0 else one + one
-        up, down = one if j > 0 else one - one, one if j < m - 1 else one - one
-        above, below = p[max(j - 1, 0)], p[min(j + 1, m - 1)]
         for o in range(n):
-            g, here, wire, image = gamma[j, o], p[j, o], line[o], q[j, o]
-            own, over, under = neighbours + g, above[o], below[o]
-            for c in range(lanes):
-                value = own * here[c] - g * wire[c] - up * over[c] - down * under[c]
-                image[c] = value
-                out[c] += here[c] * value
+            word, bit = _word_node(j, o, shape, sides), _bit_node(j, o, shape, sides)
+            _join(_word_node(j, o - 1, shape, sides), word, one, out, ur)
+            _join(word, bit, gamma[first + j, start + o], out, ur)
+            _join(bit, _bit_node(j + 1, o, shape, sides), one, out, ur)
 
 
 @kernel()
-def _move(
-    bit: Array, alpha: Array, p: Array, q: Array, r: Array, z: Array, b: Array, out: Array
+def _cell_gradients(
+    shape: Array, sides: Array, h: Array, v: Array, z: Array, gradient: Array
 ) -> None:
-    """Move b += α p and r −= α q; fill z = B⁻¹ r, and ``out`` with r·z of every lane."""
-    m, n, lanes = b.shape
+    """Fill the gradient of a block's cells."""
+    first, start, m, n = shape
+    ports = h.shape[0]
     for j in range(m):
         for o in range(n):
-            to, along, left, image, fresh = b[j, o], p[j, o], r[j, o], q[j, o], z[j, o]
-            for c in range(lanes):
-                to[c] += alpha[c] * along[c]
-                left[c] -= alpha[c] * image[c]
-                fresh[c] = left[c]
-            if j > 0:
-                share, before = bit[j - 1, o], z[j - 1, o]
-                for c in range(lanes):
-                    fresh[c] += share * before[c]
-    out[:] = 0
-    for back in range(m):
-        j = m - 1 - back
-        for o in range(n):
-            share, fresh, left = bit[j, o], z[j, o], r[j, o]
-            if back > 0:
-                after = z[j + 1, o]
-                for c in range(lanes):
-                    fresh[c] += after[c]
-            for c in range(lanes):
-                fresh[c] *= share
-                out[c] += left[c] * fresh[c]
+            word = _word_node(j, o, shape, sides)
+            bit = _bit_node(j, o, shape, sides)
+            low, high = min(word, bit), max(word, bit) - ports
+            if high < 0:
+                value = h[word, bit]
+            else:
+                value = -overlap(z, high, v, high) / 2
+                if low < ports:
+                    value += z[high, low]
+                else:
+                    low -= ports
+                    value += overlap(z, high, v, low) - overlap(z, low, v, low) / 2
+            gradient[first + j, start + o] = value
+
+
+# Blocks that are halved.
 
 
 @kernel()
-def _conjugate_gradients(
-    gamma: Array, word: Array, bit: Array, tolerance: float, scratch: Array, sums: Array,
-    line: Array,
-) -> None:  # fmt: skip
-    """Solve S b = f for all lanes: f stands in ``scratch[2]``, b will in ``scratch[4]``.
-
-    Ends where every lane's residual, measured as r·B⁻¹r, has fallen by the square of `tolerance`,
-    or after as many steps as there are unknowns, which exact arithmetic would not exceed.
-    """
-    m, n = gamma.shape
-    lanes = sums.shape[1]
-    p, q, r, z, b = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
-    rho, first, factor, curvature = sums[0], sums[1], sums[2], sums[3]
-    p[:], q[:], b[:], factor[:] = 0, 0, 0, 0
-    _move(bit, factor, p, q, r, z, b, rho)
-    first[:] = rho
-    for _ in range(m * n):
-        left = False
-        for c in range(lanes):
-            left = left or rho[c] > tolerance * tolerance * first[c]
-        if not left:
-            return
-        _apply(gamma, word, z, factor, line, p, q, curvature)
-        # A lane that is done, or dark, rests.
-        for c in range(lanes):
-            factor[c] = rho[c] / curvature[c] if curvature[c] > 0 else curvature[c] - curvature[c]
-        curvature[:] = rho
-        _move(bit, factor, p, q, r, z, b, rho)
-        for c in range(lanes):
-            before = curvature[c]
-            factor[c] = rho[c] / before if before > 0 else before - before
+def _gather(a: Array, b: Array, runs: Array, seam: Array, ur: Array) -> None:
+    """Fill [C | S] with the conductances of the ports where two halves meet."""
+    p = ur.shape[0]
+    ports = ur.shape[1] - p
+    for x in range(p):
+        ur[x, ports + x] = 0
+    for x in range(p):
+        for half in range(2):
+            block = a if half == 0 else b
+            at = seam[half] + x
+            for i in range(3):
+                first, to, length = runs[half, i, 0], runs[half, i, 1], runs[half, i, 2]
+                if first < at:
+                    for f in range(length):
+                        ur[x, to + f] = block[at, first + f]
+                else:
+                    for f in range(length):
+                        ur[x, to + f] = block[first + f, at]
+        total = ur[x, ports + x]
+        for f in range(ports):
+            total += ur[x, f]
+        for y in range(x + 1, p):
+            g = a[seam[0] + y, seam[0] + x] + b[seam[1] + y, seam[1] + x]
+            ur[x, ports + y] = -g
+            ur[y, ports + x] = -g
+            ur[y, ports + y] += g
+            total += g
+        ur[x, ports + x] = total
 
 
 @kernel()
-def _drive_response(gamma: Array, word: Array, first: int, f: Array) -> None:
-    """Fill f = D W⁻¹ v, for a unit drive of word line ``first + c`` in lane c."""
-    m, n, lanes = f.shape
-    f[:] = 0
-    for c in range(min(lanes, m - first)):
-        j = first + c
-        f[j, 0, c] = 1
-        _solve_driven(word[j], c, f[j])
-        for o in range(n):
-            f[j, o, c] *= gamma[j, o]
+def _copy(block: Array, runs: Array, out: Array) -> None:
+    """Copy the conductances between a half's ports that stay, the lower triangle."""
+    for i in range(3):
+        first, to, length = runs[i, 0], runs[i, 1], runs[i, 2]
+        for e in range(length):
+            for k in range(i):
+                start, at = runs[k, 0], runs[k, 1]
+                for f in range(runs[k, 2]):
+                    out[to + e, at + f] = block[first + e, start + f]
+            for f in range(e):
+                out[to + e, to + f] = block[first + e, first + f]
 
 
 @kernel()
-def _solve_driven(word: Array, c: int, w: Array) -> None:
-    """Turn a unit source at the start of a word line into the line's voltages, in place."""
-    n = word.shape[0]
-    for o in range(1, n):
-        w[o, c] = word[o - 1] * w[o - 1, c]
-    w[n - 1, c] *= word[n - 1]
-    for back in range(n - 1):
-        o = n - 2 - back
-        w[o, c] = word[o] * (w[o, c] + w[o + 1, c])
+def _split(runs: Array, first: int, h: Array, z: Array, w: Array, out: Array) -> None:
+    """Fill a half's gradient from that of the whole."""
+    p = w.shape[0]
+    for i in range(3):
+        start, at, length = runs[i, 0], runs[i, 1], runs[i, 2]
+        for e in range(length):
+            for k in range(3):
+                begin, where = runs[k, 0], runs[k, 1]
+                for f in range(runs[k, 2]):
+                    out[start + e, begin + f] = h[at + e, where + f]
+        for x in range(p):
+            own = w[x, x] / 2
+            for e in range(length):
+                value = z[x, at + e] - own
+                out[first + x, start + e] = value
+                out[start + e, first + x] = value
+    for x in range(p):
+        for y in range(p):
+            out[first + x, first + y] = w[x, y] - w[x, x] / 2 - w[y, y] / 2
+        out[first + x, first + x] = 0
+
+
+# Arrays. Blocks live in one row of numbers each array or worker.
+
+
+@kernel()
+def _matrix(row: Array, start: int, rows: int, columns: int) -> Array:
+    return row[start : start + rows * columns].reshape(rows, columns)
 
 
 @kernel(parallel=True)
-def solve_drives(
-    gamma: Array,
-    word: Array,
-    bit: Array,
-    tolerance: float,
-    scratch: Array,
-    lines: Array,
-    sums: Array,
-    drops: Array,
-    currents: Array,
-) -> None:
-    """Solve every array for a unit voltage at each of its word lines in turn.
+def solve(
+    gamma: Array, cells: Array, sides: Array, halves: Array, runs: Array, seams: Array,
+    place: Array, tape: Array, q: Array, blocks: Array, kept: Array, currents: Array,
+) -> None:  # fmt: skip
+    """Eliminate all nodes of every array but its drivers and receivers.
 
     Parameters
     ----------
     gamma
         Cell conductances, (arrays, m, n).
-    word, bit
-        Of `factorise`, (arrays, m, n).
-    tolerance
-        Relative error of the solution.
-    scratch, lines, sums
-        (workers, FIELDS, m, n, lanes), (workers, n, lanes) and (workers, 4, lanes).
-    drops
-        Out: voltage across each cell, (arrays, chunks, m, n, lanes).
+    cells, sides, halves, runs, seams, place, tape
+        Of the tree.
+    q, blocks
+        Scratch, (workers, 4, 4) and (workers, place[-1]).
+    kept
+        Out: [U | R] of every block, (arrays, tape[-1]).
     currents
         Out: current into each receiver per volt and segment conductance, (arrays, m, n).
     """
     arrays, m, n = gamma.shape
-    chunks, lanes = drops.shape[1], drops.shape[4]
-    workers = scratch.shape[0]
+    workers, count = q.shape[0], cells.shape[0]
+    ports = sides.sum(axis=1)
     for worker in numba.prange(workers):
-        own, b = scratch[worker], scratch[worker, 4]
-        for task in range(worker, arrays * chunks, workers):
-            a, chunk = task // chunks, task % chunks
-            g, drop, first = gamma[a], drops[a, chunk], chunk * lanes
-            _drive_response(g, word[a], first, own[2])
-            _conjugate_gradients(
-                g, word[a], bit[a], tolerance, own, sums[worker], lines[worker]
-            )  # fmt: skip
+        own = blocks[worker]
+        for array in range(worker, arrays, workers):
+            for i in range(count):
+                p = seams[i, 2]
+                out = _matrix(own, place[i], ports[i], ports[i])
+                ur = _matrix(kept[array], tape[i], p, ports[i] + p)
+                if halves[i, 0] < 0:
+                    _fill(gamma[array], cells[i], sides[i], out, ur)
+                else:
+                    a = _matrix(own, place[halves[i, 0]], ports[halves[i, 0]], ports[halves[i, 0]])
+                    b = _matrix(own, place[halves[i, 1]], ports[halves[i, 1]], ports[halves[i, 1]])
+                    _gather(a, b, runs[i], seams[i], ur)
+                    out[:] = 0
+                    _copy(a, runs[i, 0], out)
+                    _copy(b, runs[i, 1], out)
+                factorise(ur, q[worker])
+                add_product(ur, out, q[worker])
+            root = _matrix(own, place[count - 1], m + n, m + n)
             for j in range(m):
-                _solve_word(g[j], word[a, j], b[j], drop[j])
-            for c in range(min(lanes, m - first)):
-                # The drive's own share of its word line, W⁻¹ v, in a line of its own.
-                line = lines[worker]
-                line[:] = 0
-                line[0, c] = 1
-                _solve_driven(word[a, first + c], c, line)
                 for o in range(n):
-                    drop[first + c, o, c] += line[o, c]
-                    currents[a, first + c, o] = b[m - 1, o, c]
-            for j in range(m):
-                for o in range(n):
-                    wire, node = drop[j, o], b[j, o]
-                    for c in range(lanes):
-                        wire[c] -= node[c]
+                    currents[array, j, o] = root[m + o, j]
 
 
 @kernel(parallel=True)
 def solve_adjoint(
-    gamma: Array,
-    word: Array,
-    bit: Array,
-    tolerance: float,
-    scratch: Array,
-    lines: Array,
-    sums: Array,
-    drops: Array,
-    g_currents: Array,
-    partial: Array,
-) -> None:
-    """Fill the gradient of the cells from that of the currents, (workers, arrays, m, n).
+    g_currents: Array, cells: Array, sides: Array, halves: Array, runs: Array, seams: Array,
+    place: Array, tape: Array, q: Array, blocks: Array, kept: Array, lines: Array, gradient: Array,
+) -> None:  # fmt: skip
+    """Fill the gradient of gamma from that of the currents, both (arrays, m, n).
 
-    The nodal matrix K is symmetric, I_o = q_oᵀ K⁻¹ v_j, and ∂K/∂γ of a cell couples its two nodes
-    as (+1, −1; −1, +1), so that ``∂I_o/∂γ = −(y_w − y_b)(x_w − x_b)``: the voltage across the cell
-    when its word line is driven, times that when its receiver is. For each drive the receivers are
-    driven by all their gradients at once.
+    ``lines`` is scratch for V, Z and W of one block, (workers, 3, most numbers of [U | R]); the
+    others are as in `solve`, with ``kept`` from it.
     """
-    arrays, m, n = gamma.shape
-    chunks, lanes = drops.shape[1], drops.shape[4]
-    workers = scratch.shape[0]
+    arrays, m, n = g_currents.shape
+    workers, count = q.shape[0], cells.shape[0]
+    ports = sides.sum(axis=1)
     for worker in numba.prange(workers):
-        own, b, line = scratch[worker], scratch[worker, 4], lines[worker]
-        partial[worker] = 0
-        for task in range(worker, arrays * chunks, workers):
-            a, chunk = task // chunks, task % chunks
-            g, drop, first = gamma[a], drops[a, chunk], chunk * lanes
-            own[2] = 0
-            for c in range(min(lanes, m - first)):
-                for o in range(n):
-                    own[2, m - 1, o, c] = g_currents[a, first + c, o]
-            _conjugate_gradients(g, word[a], bit[a], tolerance, own, sums[worker], line)
+        own, room = blocks[worker], lines[worker]
+        for array in range(worker, arrays, workers):
+            root = _matrix(own, place[count - 1], m + n, m + n)
+            root[:] = 0
             for j in range(m):
-                _solve_word(g[j], word[a, j], b[j], line)
                 for o in range(n):
-                    wire, node, across = line[o], b[j, o], drop[j, o]
-                    total = partial[worker, a, j, o]
-                    for c in range(lanes):
-                        total -= (wire[c] - node[c]) * across[c]
-                    partial[worker, a, j, o] = total
+                    root[m + o, j] = g_currents[array, j, o]
+                    root[j, m + o] = g_currents[array, j, o]
+            for i in range(count - 1, -1, -1):
+                p = seams[i, 2]
+                h = _matrix(own, place[i], ports[i], ports[i])
+                v, z = _matrix(room[0], 0, p, ports[i]), _matrix(room[1], 0, p, ports[i])
+                respond(_matrix(kept[array], tape[i], p, ports[i] + p), v, q[worker])
+                correlate(v, h, z, q[worker])
+                if halves[i, 0] < 0:
+                    _cell_gradients(cells[i], sides[i], h, v, z, gradient[array])
+                    continue
+                w = _matrix(room[2], 0, p, p)
+                for x in range(p):
+                    for y in range(x + 1):
+                        w[x, y] = overlap(z, x, v, y)
+                        w[y, x] = w[x, y]
+                for half in range(2):
+                    part = halves[i, half]
+                    out = _matrix(own, place[part], ports[part], ports[part])
+                    _split(runs[i, half], seams[i, half], h, z, w, out)
