@@ -79,10 +79,11 @@ class System:
         total = np.empty((len(frequency), self.entries.n_external**2), dtype=np.complex128)
         for chunk in self._chunks(frequency):
             light = frequency[chunk]
+            n = len(light)
             varying = self.entries.at(light)
-            health = _Health(len(light))
+            health = _Health(n)
             circuit_forward(
-                self.entries.constants, varying, len(light), self._block(len(light)), *self._steps(),
+                self.entries.constants, varying, n, self._block(n), *self._steps(),
                 total[chunk], health.weakest, health.largest,
             )  # fmt: skip
             for f in health.doubtful():
