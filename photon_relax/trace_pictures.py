@@ -24,7 +24,7 @@ from scipy.ndimage import gaussian_filter
 from photon_relax.atomic_file import write_atomically
 from photon_relax.traces import Signals, Traces
 
-__all__ = ["draw_eyes", "draw_traces", "eye_density", "periods_of"]
+__all__ = ["draw_eyes", "draw_traces", "eye_density", "periods_of", "thinned"]
 
 _RESOLUTION = 150  # dots per inch
 _COLUMNS = 2000  # of a line over time: more than a picture has dots
@@ -61,7 +61,7 @@ def draw_traces(traces: Traces, path: str | Path) -> None:
     for panel, (what, domain, lines) in zip(axes, panels, strict=True):
         unit, size = _unit(domain, max(float(np.abs(line.levels).max()) for line in lines))
         for line in lines:
-            time, levels = _thinned(traces.time / scale, line.levels / size)
+            time, levels = thinned(traces.time / scale, line.levels / size)
             dense = len(time) < len(traces.time)
             style = {"linewidth": 0.6, "alpha": 0.75} if dense else {"linewidth": 1.2}
             panel.plot(time, levels, label=line.name, **style)
@@ -196,15 +196,14 @@ def _lines(
                 yield _Named(name + (carrier if len(levels) > 1 else ""), row)
 
 
-def _thinned(time: _Line, levels: _Line) -> tuple[_Line, _Line]:
-    """At most some thousand points that look like all: the least and the greatest of a column."""
+def thinned(time: _Line, levels: _Line) -> tuple[_Line, _Line]:
+    """Return at most some thousand points that look like all: ends of every column."""
     each = len(time) // _COLUMNS
     if each < 3:
         return time, levels
-    whole = len(time) // each * each
-    columns = levels[:whole].reshape(-1, each)
+    columns = np.pad(levels, (0, -len(levels) % each), mode="edge").reshape(-1, each)
     ends = np.stack([columns.min(axis=1), columns.max(axis=1)], axis=1).ravel()
-    return np.repeat(time[:whole:each], 2), ends
+    return np.repeat(time[::each], 2), ends
 
 
 def _unit(domain: str, largest: float) -> tuple[str, float]:

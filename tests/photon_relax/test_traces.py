@@ -7,7 +7,7 @@ import xarray
 from circuits import Circuit, load_netlist
 from circuits.component_modes import low_pass
 from circuits.components import Model
-from photon_relax.trace_pictures import draw_eyes, draw_traces, eye_density
+from photon_relax.trace_pictures import draw_eyes, draw_traces, eye_density, thinned
 from photon_relax.traces import compute_traces
 from photon_relax.waveforms import waveform
 
@@ -133,3 +133,15 @@ def test_electrical_ports_take_numbers_and_give_them(tmp_path):
         np.testing.assert_array_equal(data.leaving_real.sel(port="read").isel(carrier=0), read)
     draw_traces(traces, tmp_path / "traces.png")
     draw_eyes(traces, 1e-9, tmp_path / "eyes.png")
+
+
+def test_thinning_keeps_every_spike():
+    levels = np.zeros(100_001)
+    levels[[12_345, 77_777, 100_000]] = [3.0, -2.0, 1.0]
+    time, kept = thinned(np.arange(100_001.0), levels)
+    assert len(time) == len(kept) < 5000
+    for place, level in ((12_345, 3.0), (77_777, -2.0), (100_000, 1.0)):
+        (found,) = np.flatnonzero(kept == level)
+        assert abs(time[found] - place) < 50  # a column of 50 samples
+    few = np.arange(5.0)
+    assert thinned(few, few) == (few, few)

@@ -148,6 +148,7 @@ def test_a_signal_leaves_nothing_behind(ring, tmp_path, capsys, monkeypatch, num
         (["--time", "1ns", "--input", "in=cw(1,2)"], "cw(level) does not take '2'"),
         (["--time", "1ns", "--input", "in=cw(-1)"], "a power ≥ 0 W"),
         (["--time", "1ns", "--input", "in=cw(1)", "--eye", "0"], "--eye takes a time > 0"),
+        (["--time", "1ns", "--input", "in=cw(1)", "--eye", "1nm"], "--eye takes a time > 0"),
         (["--time", "1ns", "--dt", "50fs", "--input", "in=cw(1)", "--eye", "1ns"], "an eye of"),
         (["--time", "1ns", "--dt", "50fs", "--input", "in=cw(1)", "--probe", "drop"], "INSTANCE,P"),
         (
