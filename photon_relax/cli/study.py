@@ -34,18 +34,21 @@ _Scheduler = Annotated[
 ]
 
 
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of the study.")]
+_Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder of the study; by default the next free number, studies/FILE-001 and so on.",
+    ),
+]
+
+
 @study.command()
 def run(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of the study.")],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Folder of the study; by default the next free number, studies/FILE-001 and so "
-            "on.",
-        ),
-    ] = None,
+    file: _File,
+    out: _Out = None,
     workers: _Workers = None,
     scheduler: _Scheduler = None,
     data_dir: DataDirectory = None,
@@ -60,6 +63,26 @@ def run(
     from photon_relax.cli.study_session import StudySession
 
     StudySession(workers=workers, scheduler=scheduler, as_json=as_json).run(file, out, data_dir)
+
+
+@study.command()
+def solve(
+    file: _File,
+    out: _Out = None,
+    workers: _Workers = None,
+    scheduler: _Scheduler = None,
+    data_dir: DataDirectory = None,
+    as_json: Json = False,
+) -> None:
+    """Search the loosest value of a parameter that is still good enough.
+
+    The file is that of a study with one parameter, its range, and a table
+    [solve] that says what is enough: within = 0.01 (of the best end),
+    at_least = 0.95 or at_most = 0.3.
+    """
+    from photon_relax.cli.study_session import StudySession
+
+    StudySession(workers=workers, scheduler=scheduler, as_json=as_json).solve(file, out, data_dir)
 
 
 @study.command()

@@ -13,7 +13,6 @@ from photon_relax.durations import describe_duration
 from photon_relax.studies.journal import read_journal
 from photon_relax.studies.study import Study
 from photon_relax.studies.study_folder import StudyRecord
-from photon_relax.studies.tasks import DONE, FAILED
 
 __all__ = ["show_status"]
 
@@ -23,21 +22,26 @@ _ERRORS_SHOWN = 5
 def show_status(folder: Path, *, as_json: bool) -> None:
     """Read the folder, which may be written to meanwhile, and show its state."""
     record = StudyRecord.read(folder)
-    tasks = Study.from_record(record, _absent).tasks
     journal = StudyRecord.journal(folder)
-    states, damaged = tasks.states(journal)
-    last = {o.task: o for o in read_journal(journal) if states[o.task] == FAILED}
-    errors = Counter(str(outcome.error) for outcome in last.values())
+    damaged: list[int] = []
+    last: dict[int, str | None] = {}
+    for outcome in read_journal(journal, lambda line, reason: damaged.append(line)):
+        # A point that was tried again counts by its success.
+        if last.get(outcome.task, "") is not None:
+            last[outcome.task] = outcome.error
+    errors = Counter(error for error in last.values() if error is not None)
+    # How many a search will take shows at its end.
+    searches = "solve" in record.definition
     told = {
         "study": str(folder),
         "question": record.question,
-        "tasks": len(states),
-        "done": int((states == DONE).sum()),
-        "failed": int((states == FAILED).sum()),
+        "tasks": None if searches else len(Study.from_record(record, _absent).tasks),
+        "done": len(last) - errors.total(),
+        "failed": errors.total(),
         "seconds_since_last": max(time.time() - journal.stat().st_mtime, 0.0)
         if journal.exists()
         else None,
-        "damaged_lines": [line for line, _ in damaged],
+        "damaged_lines": damaged,
         "errors": dict(errors.most_common()),
     }
     if as_json:
@@ -49,10 +53,13 @@ def show_status(folder: Path, *, as_json: bool) -> None:
 def _show(told: dict[str, Any]) -> None:
     if told["question"]:
         show_line(told["question"])
-    left = told["tasks"] - told["done"] - told["failed"]
-    text = (
-        f"{told['done']:,} of {told['tasks']:,} measured, {told['failed']:,} failed, {left:,} to go"
-    )
+    text = f"{told['done']:,} measured, {told['failed']:,} failed"
+    if told["tasks"] is not None:
+        left = told["tasks"] - told["done"] - told["failed"]
+        text = (
+            f"{told['done']:,} of {told['tasks']:,} measured, {told['failed']:,} failed, "
+            f"{left:,} to go"
+        )
     if told["seconds_since_last"] is not None:
         text += f"; the last came {describe_duration(told['seconds_since_last'])} ago"
     show_line(text)

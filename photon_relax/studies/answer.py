@@ -13,7 +13,7 @@ else that of the one measurement, where it has one. What a parameter does is, by
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,7 +25,16 @@ from photon_relax.studies.design import DesignName
 from photon_relax.studies.indices import sobol_indices
 from photon_relax.studies.results import BASELINE, replicate_interval
 
-__all__ = ["Answer", "Effect", "Estimate", "conclude", "describe_value", "estimates"]
+__all__ = [
+    "Answer",
+    "Effect",
+    "Estimate",
+    "choose_target",
+    "conclude",
+    "describe_value",
+    "estimates",
+    "smaller_is_better",
+]
 
 _NORMAL_95 = 1.959963984540054
 _OWN = ("seconds", "status", "error")
@@ -112,11 +121,11 @@ def conclude(
     ValueError
         The target is no figure of the study.
     """
-    name = _target(results, target)
+    name = choose_target((str(name) for name in results), target)
     if name is None or not np.isfinite(results[name]).any():
         return None
     middle, low, high = estimates(results, name)
-    better = -1 if _smaller_is_better(name) else 1
+    better = -1 if smaller_is_better(name) else 1
     order = (better * middle).values
     best, worst = int(np.nanargmax(order)), int(np.nanargmin(order))
     return Answer(
@@ -148,12 +157,15 @@ def describe_value(name: str, value: float) -> str:
     return f"{100 * value:.2f} %" if "accuracy" in name else f"{value:.4g}"
 
 
-def _target(results: xr.Dataset, wanted: str | None) -> str | None:
-    figures = [
-        str(name)
-        for name in results
-        if not str(name).endswith((*_ENDS, BASELINE)) and name not in _OWN
-    ]
+def choose_target(names: Iterable[str], wanted: str | None) -> str | None:
+    """Choose the figure that answers; None where there is none.
+
+    Raises
+    ------
+    ValueError
+        The wanted one is not among them.
+    """
+    figures = [name for name in names if not name.endswith((*_ENDS, BASELINE)) and name not in _OWN]
     if wanted is not None and figures:
         if wanted not in figures:
             raise ValueError(f"the study measures {', '.join(figures)}, but no {wanted}")
@@ -162,7 +174,8 @@ def _target(results: xr.Dataset, wanted: str | None) -> str | None:
     return next((name for name in liked if name in figures), None)
 
 
-def _smaller_is_better(name: str) -> bool:
+def smaller_is_better(name: str) -> bool:
+    """Say whether a figure is better where it is smaller, by its name."""
     return any(word in name for word in ("loss", "error", "power", "energy"))
 
 

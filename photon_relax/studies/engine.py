@@ -27,7 +27,7 @@ from distributed import Client, Future, LocalCluster
 from photon_relax.studies.bench import Bench, Task, one_line
 from photon_relax.studies.journal import Outcome
 
-__all__ = ["ClusterLost", "connect", "run_here", "run_on"]
+__all__ = ["ClusterLost", "connect", "run_here", "run_on", "send"]
 
 _IN_FLIGHT = 16  # tasks submitted for each worker, so that none waits for the next
 _WAIT_SECONDS = 0.2
@@ -44,8 +44,7 @@ _LOCAL_SETTINGS = {
     "distributed.worker.preload": ["photon_relax.studies.worker_setup"],
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "10s",
-    "distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1,
-    "distributed.nanny.pre-spawn-environ.OMP_WAIT_POLICY": "PASSIVE",
+    "distributed.nanny.environ": {"NUMBA_NUM_THREADS": 1, "OMP_WAIT_POLICY": "PASSIVE"},
 }
 
 
@@ -84,6 +83,7 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
     """
     with ExitStack() as stack:
         if scheduler is None:
+            stack.enter_context(_own_environment())
             stack.enter_context(dask.config.set(_LOCAL_SETTINGS))
             cluster: Any = stack.enter_context(
                 LocalCluster(
@@ -109,9 +109,31 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
         yield client
 
 
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Take back what Dask leaves in the environment of the process that starts workers."""
+    names = [*dask.config.get("distributed.nanny.pre-spawn-environ"), "PYTHONHASHSEED"]
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def send(client: Client, function: Callable[..., Any]) -> Future[Any]:
+    """Give the workers a bench for a function, which they keep as long as the result is held."""
+    packed = cloudpickle.dumps(function)
+    sent: Future[Any] = client.submit(Bench.unpack, packed, key=f"bench-{uuid4().hex}", pure=False)
+    return sent
+
+
 def run_on(
     client: Client,
-    function: Callable[..., Any],
+    bench: Future[Any],
     tasks: Iterable[Task],
     check: Callable[[], None],
 ) -> Iterator[list[Outcome]]:
@@ -119,6 +141,8 @@ def run_on(
 
     Parameters
     ----------
+    bench
+        The function, by `send`.
     check
         Called some times a second; may raise to give up, which cancels what is in flight.
 
@@ -129,7 +153,7 @@ def run_on(
     ClusterLost
         The scheduler is gone.
     """
-    flight = _Flight(client, function)
+    flight = _Flight(client, bench)
     waiting = iter(tasks)
     try:
         while True:
@@ -146,13 +170,11 @@ def run_on(
 class _Flight:
     """The tasks that were submitted and have not come back."""
 
-    def __init__(self, client: Client, function: Callable[..., Any]) -> None:
+    def __init__(self, client: Client, bench: Future[Any]) -> None:
         self.client = client
         self.aloft: dict[Any, tuple[Future[Any], Task]] = {}
         self._name = f"study-{uuid4().hex}"
-        self._bench = client.submit(
-            Bench.unpack, cloudpickle.dumps(function), key=f"bench-{uuid4().hex}", pure=False
-        )
+        self._bench = bench
         self._landed: SimpleQueue[Future[Any]] = SimpleQueue()
         self._suspects: list[Task] = []
         self._launched = 0

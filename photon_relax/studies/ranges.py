@@ -10,8 +10,8 @@ Written the same way in a study file and in Python, one word and what it needs::
     {normal = [0.02, 0.005]}            mean and standard deviation
     {lognormal = [1e9, 0.3]}            median and standard deviation of the natural logarithm
 
-``within = [low, high]`` cuts a distribution off. A grid needs values that can be counted; the
-sampled designs need none of the counts, for they ask for quantiles.
+``within = [low, high]`` cuts a distribution off. A grid needs values that can be counted; a range
+without a count has its two ends. The sampled designs need no count, for they ask for quantiles.
 """
 
 from __future__ import annotations
@@ -58,13 +58,8 @@ class Range:
                 f"{self.kind} is a distribution, which a grid cannot take; name the values, or "
                 'choose design = "latin-hypercube", "sobol" or "monte-carlo"'
             )
-        if len(self.content) < 3:
-            raise ValueError(
-                f"{self.kind} needs a third number in a grid, how many values it has; "
-                f"got {list(self.content)}"
-            )
         space = np.linspace if self.kind == "linear" else np.geomspace
-        return tuple(space(*self.content).tolist())
+        return tuple(space(*self.content, *([2] if len(self.content) == 2 else [])).tolist())
 
     def quantile(self, probability: float) -> Any:
         """Give the value below which this share of all values lies; shares are in [0, 1)."""

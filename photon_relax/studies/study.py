@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from photon_relax.studies.answer import Answer
 
-__all__ = ["Study", "StudyInterrupted"]
+__all__ = ["Crew", "Study", "StudyInterrupted"]
 
 Crew = Callable[[Iterator[Task], Callable[[], None]], Iterator[list[Outcome]]]
 
@@ -46,8 +46,9 @@ _CHECKED_POINTS = 200
 class StudyInterrupted(Exception):
     """The study was asked to stop; what was measured is kept."""
 
-    def __init__(self, folder: Path, done: int, total: int, signal: int) -> None:
-        super().__init__(f"stopped with {done:,} of {total:,} measured; all of them are kept")
+    def __init__(self, folder: Path, done: int, total: int | None, signal: int) -> None:
+        of = "" if total is None else f" of {total:,}"
+        super().__init__(f"stopped with {done:,}{of} measured; all of them are kept")
         self.folder = folder
         self.signal = signal
 
@@ -136,7 +137,8 @@ class Study:
     @classmethod
     def from_record(cls, record: StudyRecord, function: Function) -> Study:
         """Make the study of a folder again, around its function."""
-        told = {name: value for name, value in record.definition.items() if name != "measure"}
+        own = {"measure", "solve"}
+        told = {name: value for name, value in record.definition.items() if name not in own}
         if told["wafers"] is not None:
             told["wafers"] = Wafers(**told["wafers"])
         return cls(function, question=record.question, **told)
@@ -190,7 +192,7 @@ class Study:
                 watcher.damaged(StudyRecord.journal(path), line, reason)
             wanted = (states == PENDING) | (retry_failed & (states == FAILED))
             if wanted.any():
-                with self._crew(workers, scheduler) as crew:
+                with self.crew(workers, scheduler) as crew:
                     if not resume:
                         self.record.write(path)
                     self._work(path, states, retry_failed, crew, watcher)
@@ -235,14 +237,21 @@ class Study:
             watcher.doubtful(len(faults), len(some), faults[0])
 
     @contextmanager
-    def _crew(self, workers: int | None, scheduler: str | None) -> Iterator[Crew]:
+    def crew(self, workers: int | None = None, scheduler: str | None = None) -> Iterator[Crew]:
+        """Give what does tasks: called with tasks and a check, it yields outcomes as they come.
+
+        Raises
+        ------
+        ValueError
+            The scheduler cannot be reached.
+        """
         from photon_relax.studies import engine
 
         if workers == 0 and scheduler is None:
             yield partial(engine.run_here, self.function)
         else:
             with engine.connect(scheduler, workers) as client:
-                yield partial(engine.run_on, client, self.function)
+                yield partial(engine.run_on, client, engine.send(client, self.function))
 
     def _work(
         self,

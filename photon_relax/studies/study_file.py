@@ -14,7 +14,11 @@
     [parameters]                      # see photon_relax.studies.ranges
     hardware.switch.isolation_db = {log = [3, 60, 9]}
 
-Unless ``baseline = false``, the base itself is measured too.
+Unless ``baseline = false``, the base itself is measured too. With a table ``[solve]`` the loosest
+value of the one parameter is searched that is still good enough::
+
+    [solve]
+    within = 0.01                     # or at_least, at_most: of the figure
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from photon_relax.config import read_toml, split_settings
 from photon_relax.studies.design import DesignName, Wafers
 from photon_relax.studies.ranges import KINDS
+from photon_relax.studies.solve import Goal
+from photon_relax.studies.specification import Specification
 from photon_relax.studies.study import Study
 from photon_relax.studies.study_folder import StudyRecord
 
@@ -67,6 +73,18 @@ class WafersTable(BaseModel):
     share: float = Field(description="Part of the variance they have in common, 0 to 1.")
 
 
+class SolveTable(BaseModel):
+    """What is good enough, where the loosest such value of the parameter is searched."""
+
+    model_config = _STRICT
+
+    within: float | None = Field(None, description="So much worse than at the better end.")
+    at_least: float | None = Field(None, description="At least this.")
+    at_most: float | None = Field(None, description="At most this.")
+    tolerance: float | None = Field(None, description="How closely the value is wanted.")
+    most_replicates: int = Field(32, ge=1, le=100_000, description="Replicates a value may take.")
+
+
 class StudyFile(BaseModel):
     """The keys of a study file."""
 
@@ -84,10 +102,13 @@ class StudyFile(BaseModel):
     paired: bool = Field(False, description="Whether a replicate has one seed at all points.")
     baseline: bool = Field(True, description="Whether the base is measured too.")
     target: str | None = Field(None, description="The figure that answers the question.")
+    solve: SolveTable | None = None
 
 
-def read_study_file(path: str | Path, data_dir: str | Path | None = None) -> Study:
-    """Make the study of a file; its paths are taken from the working directory.
+def read_study_file(path: str | Path, data_dir: str | Path | None = None) -> Study | Specification:
+    """Make the study of a file, or the search, where it has a table ``[solve]``.
+
+    Its paths are taken from the working directory.
 
     Raises
     ------
@@ -99,15 +120,19 @@ def read_study_file(path: str | Path, data_dir: str | Path | None = None) -> Stu
     """
     content = read_toml(path)
     try:
-        return _study(StudyFile(**content), data_dir)
+        file = StudyFile(**content)
+        study = _study(file, data_dir)
+        if file.solve is None:
+            return study
+        return Specification(study, Goal(**file.solve.model_dump()))
     except ValidationError as error:
         raise ValueError(f"{path}: {'; '.join(_sentence(d) for d in error.errors())}") from None
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
 
-def study_of_record(record: StudyRecord, folder: str | Path) -> Study:
-    """Make the study of a folder again.
+def study_of_record(record: StudyRecord, folder: str | Path) -> Study | Specification:
+    """Make the study, or the search, of a folder again.
 
     Raises
     ------
@@ -123,7 +148,9 @@ def study_of_record(record: StudyRecord, folder: str | Path) -> Study:
             f"{folder} was begun in Python with the function {measure['function']}; go on there, "
             "by run(folder, resume=True) of the same Study"
         )
-    return Study.from_record(record, NetworkMeasure(**measure))
+    study = Study.from_record(record, NetworkMeasure(**measure))
+    goal = record.definition.get("solve")
+    return study if goal is None else Specification(study, Goal(**goal))
 
 
 def _study(file: StudyFile, data_dir: str | Path | None) -> Study:
@@ -164,7 +191,7 @@ def _study(file: StudyFile, data_dir: str | Path | None) -> Study:
         replicates=file.replicates,
         seed=file.seed,
         paired=file.paired,
-        baseline={} if file.baseline else None,
+        baseline={} if file.baseline and file.solve is None else None,
         target=file.target,
     )
 
@@ -199,7 +226,11 @@ def _is_range(table: Mapping[str, Any]) -> bool:
 def _sentence(detail: Any) -> str:
     name = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        tables: dict[str, type[BaseModel]] = {"measure": MeasureTable, "wafers": WafersTable}
+        tables: dict[str, type[BaseModel]] = {
+            "measure": MeasureTable,
+            "wafers": WafersTable,
+            "solve": SolveTable,
+        }
         model = tables.get(name.split(".")[0], StudyFile)
         near = get_close_matches(name.split(".")[-1], model.model_fields, n=1)
         keys = ", ".join(model.model_fields)

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from photon_relax.durations import describe_duration
 from photon_relax.studies.journal import Outcome
+from photon_relax.studies.solve import Probe
 from photon_relax.studies.tasks import FAILED, PENDING
 
 __all__ = ["ConsoleStudyWatcher", "StudyWatcher"]
@@ -35,6 +36,9 @@ class StudyWatcher:
 
     def progressed(self, states: NDArray[np.uint8], outcomes: Sequence[Outcome]) -> None:
         """Hear what came, and the state of every task after it."""
+
+    def probed(self, name: str, probe: Probe) -> None:
+        """Hear what a search found at one value of its parameter."""
 
     def stopping(self) -> None:
         """Hear that the study was asked to stop and will."""
@@ -111,6 +115,14 @@ class ConsoleStudyWatcher(StudyWatcher):
         self._came += came
         seconds = left * (time.monotonic() - self._began) / self._came
         return f"{describe_duration(seconds)} left"
+
+    def probed(self, name: str, probe: Probe) -> None:
+        """Write a line a value."""
+        value = f"{probe.value:.4g}" if isinstance(probe.value, float) else str(probe.value)
+        words = {"good": "enough", "bad": "not enough", "undecided": "not decided"}
+        mean = sum(probe.figures) / len(probe.figures)
+        times = f" ({len(probe.figures)} times)" if len(probe.figures) > 1 else ""
+        self._say(f"{name} = {value}: {mean:.4g}{times}, {words[probe.verdict]}")
 
     def _tell_error(self, error: str) -> None:
         self._errors += 1

@@ -76,6 +76,26 @@ def test_a_study_from_question_to_picture(command, tmp_path, capsys, names):
     assert json.loads(out) == record
 
 
+def test_the_loosest_value_that_is_enough(command, tmp_path, names):
+    search = STUDY.replace("[3.0, 6.0, 20.0]", "{linear = [0.0, 40.0]}")
+    (tmp_path / "isolation.toml").write_text(search + "[solve]\nwithin = 0.01\ntolerance = 4.0\n")
+    status, out, err = command("solve isolation.toml --workers 0 --out s")
+    assert status == 0, err
+    assert re.search(r"hardware.switch.isolation_db = 40: 0\.\d+, enough", err)
+    lines = out.splitlines()
+    assert lines[0] == "How much isolation?"
+    assert re.match(
+        r"hardware.switch.isolation_db = [\d.]+ is enough for test_accuracy of", lines[1]
+    )
+    assert names(tmp_path / "s") == ["journal.jsonl", "response.png", "results.h5", "study.json"]
+    size = (tmp_path / "s" / "journal.jsonl").stat().st_size
+    record = json.loads(command("resume s --workers 0 --json")[1])
+    assert record["sentence"] == lines[1]
+    assert 0 < record["good"] - record["bad"] <= 4.0
+    assert (tmp_path / "s" / "journal.jsonl").stat().st_size == size
+    assert f"{len(record['probes'])} measured, 0 failed" in command("status s")[1]
+
+
 def test_failures_are_told_counted_and_tried_again(command, tmp_path):
     (tmp_path / "isolation.toml").write_text(STUDY.replace("3.0, 6.0", "-3.0, -6.0"))
     status, out, err = command("run isolation.toml --workers 0 --out s")
@@ -142,6 +162,8 @@ def test_a_signal_stops_it_and_resume_finishes(command, tmp_path, pytestconfig):
         ("run bad.toml", "no point of the study can be measured: unknown hardware key sw"),
         ("run isolation.toml --out run.toml", "run.toml is a file; a study needs a folder"),
         ("run isolation.toml --scheduler tcp://127.0.0.1:9", "no Dask scheduler answers at tcp://"),
+        ("solve isolation.toml", "isolation.toml does not say what is enough; add a table [solve]"),
+        ("run search.toml", "search.toml asks for a search: photon-relax study solve search.toml"),
         ("resume run", "run holds no study to resume (no study.json in it)"),
         ("status absent", "absent holds no study to resume"),
         ("frobnicate", "No such command 'frobnicate'"),
@@ -153,6 +175,8 @@ def test_errors_are_one_line_and_leave_nothing(
     monkeypatch.setattr("photon_relax.studies.engine._ANSWER_SECONDS", 0.3)
     (tmp_path / "bad.toml").write_text(STUDY.replace("isolation_db", "isolation"))
     (tmp_path / "run.toml").touch()
+    search = STUDY.replace("[3.0, 6.0, 20.0]", "{linear = [0.0, 40.0]}")
+    (tmp_path / "search.toml").write_text(search + "[solve]\nwithin = 0.01\n")
     before = names(tmp_path)
     status, out, err = command(words)
     assert (status, out) == (2, "")

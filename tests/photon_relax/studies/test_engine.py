@@ -17,11 +17,15 @@ from distributed import Client, LocalCluster
 
 from photon_relax.stop_signals import StopRequested
 from photon_relax.studies.bench import Task
-from photon_relax.studies.engine import ClusterLost, connect, run_here, run_on
+from photon_relax.studies.engine import ClusterLost, connect, run_here, run_on, send
 
 
 def _tasks(count):
     return [Task(number, {"x": float(number)}, number) for number in range(count)]
+
+
+def _first(values, seed):
+    return values["x"]
 
 
 def _nothing():
@@ -74,7 +78,7 @@ def test_a_cluster_gives_the_bits_of_a_plain_loop(client):
         return {"trace": np.trace(np.linalg.inv(matrix)), "sum": (matrix @ matrix).sum()}
 
     here = _all(run_here(measure, _tasks(20), _nothing))
-    there = _all(run_on(client, measure, iter(_tasks(20)), _nothing))
+    there = _all(run_on(client, send(client, measure), iter(_tasks(20)), _nothing))
     assert [outcome.measured for outcome in there] == [outcome.measured for outcome in here]
     assert len({outcome.measured["sum"] for outcome in here}) == 20
 
@@ -98,7 +102,7 @@ def test_every_library_computes_on_one_thread_and_gets_its_threads_back(client):
     assert [o.measured for o in _all(run_here(count, _tasks(2), _nothing))] == [one, one]
     assert (torch.get_num_threads(), numba.get_num_threads()) == before
     # The first call of a worker loads the libraries, the second finds them.
-    for outcome in _all(run_on(client, count, iter(_tasks(6)), _nothing)):
+    for outcome in _all(run_on(client, send(client, count), iter(_tasks(6)), _nothing)):
         assert outcome.measured == one
 
 
@@ -120,13 +124,21 @@ def test_what_is_no_figure_is_an_error_of_the_point(returned, message):
     assert "\n" not in outcome.error
 
 
+def test_starting_workers_leaves_the_environment_as_it_was():
+    before = dict(os.environ)
+    with connect(workers=1) as client:
+        (outcome,) = _all(run_on(client, send(client, _first), iter(_tasks(1)), _nothing))
+    assert outcome.measured == {"value": 0.0}
+    assert dict(os.environ) == before
+
+
 def test_an_error_stays_with_its_point(client):
     def measure(values, seed):
         if values["x"] == 3:
             raise RuntimeError("no light\nat all")
         return values["x"]
 
-    outcomes = _all(run_on(client, measure, iter(_tasks(8)), _nothing))
+    outcomes = _all(run_on(client, send(client, measure), iter(_tasks(8)), _nothing))
     assert [o.task for o in outcomes if o.error is None] == [0, 1, 2, 4, 5, 6, 7]
     assert outcomes[3].error == "RuntimeError: no light at all"
 
@@ -137,7 +149,7 @@ def test_a_point_that_kills_its_worker_fails_alone(client):
             os.kill(os.getpid(), signal.SIGKILL)
         return values["x"]
 
-    outcomes = _all(run_on(client, measure, iter(_tasks(12)), _nothing))
+    outcomes = _all(run_on(client, send(client, measure), iter(_tasks(12)), _nothing))
     assert [o.task for o in outcomes] == list(range(12))
     assert [o.task for o in outcomes if o.error is not None] == [3]
     assert outcomes[3].error.startswith("WorkerDied: each process that took up this point ended")
@@ -150,7 +162,7 @@ def test_a_worker_that_dies_once_costs_nothing(client, tmp_path):
             os.kill(os.getpid(), signal.SIGKILL)
         return values["x"]
 
-    outcomes = _all(run_on(client, measure, iter(_tasks(12)), _nothing))
+    outcomes = _all(run_on(client, send(client, measure), iter(_tasks(12)), _nothing))
     assert (tmp_path / "killed").exists()
     assert [o.measured for o in outcomes] == [{"value": float(i)} for i in range(12)]
 
@@ -161,23 +173,23 @@ def test_a_function_that_cannot_be_unpacked_is_refused(client):
             return int, ("no number",)
 
     with pytest.raises(ValueError, match="the workers cannot run this study: ValueError: invalid"):
-        _all(run_on(client, Broken(), iter(_tasks(3)), _nothing))
+        _all(run_on(client, send(client, Broken()), iter(_tasks(3)), _nothing))
 
 
 def test_few_tasks_are_taken_before_their_turn(client):
     taken = []
 
     def tasks():
-        for task in _tasks(400):
+        for task in _tasks(150):
             taken.append(task)
             yield task
 
     behind = []
     came = 0
-    for batch in run_on(client, lambda values, seed: values["x"], tasks(), _nothing):
+    for batch in run_on(client, send(client, _first), tasks(), _nothing):
         came += len(batch)
         behind.append(len(taken) - came)
-    assert came == 400
+    assert came == 150
     assert max(behind) <= 32
 
 
@@ -192,7 +204,7 @@ def test_a_request_to_stop_is_heard_while_a_point_goes_on(client):
 
     began = time.monotonic()
     with pytest.raises(StopRequested):
-        _all(run_on(client, sleep, iter(_tasks(4)), check))
+        _all(run_on(client, send(client, sleep), iter(_tasks(4)), check))
     assert time.monotonic() - began < 1.2
 
 
@@ -212,13 +224,13 @@ def test_another_scheduler_gives_the_same_and_its_death_is_told(tmp_path, pytest
 
     with dask_processes(tmp_path, pytestconfig.rootpath) as (address, scheduler):
         with connect(address) as client:
-            there = _all(run_on(client, measure, iter(_tasks(20)), _nothing))
+            there = _all(run_on(client, send(client, measure), iter(_tasks(20)), _nothing))
         here = _all(run_here(measure, _tasks(20), _nothing))
         assert [outcome.measured for outcome in there] == [outcome.measured for outcome in here]
 
         def lose_the_scheduler():
             with connect(address) as client:
-                for batch in run_on(client, measure, iter(_tasks(10_000)), _nothing):
+                for batch in run_on(client, send(client, measure), iter(_tasks(10_000)), _nothing):
                     came.extend(batch)
                     if len(came) > 20:
                         scheduler.kill()
@@ -237,4 +249,4 @@ def test_workers_with_several_threads_are_refused():
         Client(cluster) as client,
         pytest.raises(ValueError, match="must have one thread each.*--nthreads 1"),
     ):
-        _all(run_on(client, lambda values, seed: 0.0, iter(_tasks(3)), _nothing))
+        _all(run_on(client, send(client, _first), iter(_tasks(3)), _nothing))

@@ -16,6 +16,7 @@ from photon_relax.studies.ranges import read_range
         ({"integers": [2, 9, 3]}, (2, 5, 8)),
         ({"linear": [0.0, 1.0, 5]}, (0.0, 0.25, 0.5, 0.75, 1.0)),
         ({"log": [1, 100, 3]}, (1.0, 10.0, 100.0)),
+        ({"log": [1, 100]}, (1.0, 100.0)),
     ],
 )
 def test_the_values_of_a_grid(description, values):
@@ -92,5 +93,3 @@ def test_what_makes_no_range_is_refused(description, message):
 def test_a_distribution_has_no_grid():
     with pytest.raises(ValueError, match="normal is a distribution, which a grid cannot take"):
         read_range("x", {"normal": [0, 1]}).grid()
-    with pytest.raises(ValueError, match="log needs a third number in a grid"):
-        read_range("x", {"log": [1, 2]}).grid()

@@ -213,7 +213,7 @@ def test_a_folder_has_one_client(tmp_path):
         ({"replicates": 0}, "replicates must be a whole number, 1 to 100,000; got 0"),
         ({"replicates": 2.0}, "replicates must be a whole number"),
         ({"seed": -1}, "seed must be a whole number"),
-        ({"parameters": {"a": {"log": [1, 2]}}}, "a: log needs a third number in a grid"),
+        ({"parameters": {"a": {"normal": [1, 2]}}}, "a: normal is a distribution, which a grid"),
         ({"design": "sobol"}, "sobol needs to know how many points"),
     ],
 )
