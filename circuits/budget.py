@@ -46,7 +46,7 @@ class Budget:
     Raises
     ------
     ValueError
-        The bank does not fit the machine, or there are no lanes.
+        The bank does not fit the machine, there are no lanes, or no signal arrives.
     """
 
     loop: TimeMultiplexedLoop
@@ -86,6 +86,7 @@ class Budget:
                 raise ValueError(f"{name} must be a whole number ≥ {least}; got {value!r}.")
         if self.bank == "ring" and self.loop.rings is None:
             raise ValueError("bank 'ring' needs a loop with rings; got rings=None.")
+        self.loop.link_levels(self.lanes)  # refuses a signal too weak for numbers to hold
 
     @property
     def electrical(self) -> bool:
@@ -161,8 +162,10 @@ class Budget:
 
     @property
     def effective_bits(self) -> float:
-        """log₂(FS/(σ√12)): the bits of a quantiser that alone would be as noisy."""
-        return inf if self.variance == 0 else log2(self.full_scale**2 / 12 / self.variance) / 2
+        """log₂(FS/(σ√12)), at least 0: the bits of a quantiser that alone would be as noisy."""
+        if self.variance == 0:
+            return inf
+        return max(0.0, log2(self.full_scale**2 / 12 / self.variance) / 2)
 
     @property
     def crosstalk(self) -> float:

@@ -6,7 +6,7 @@ the detector follows the slot, μ = e^{−T_s/τ} (PHYSICS §6), and so do rings
 what drifts moves less than what is left to be seen.
 """
 
-from math import ceil, inf, log, pi
+from math import ceil, inf, log, log10, pi
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,9 @@ __all__ = ["checks", "delays", "weight_time"]
 
 _LINEWIDTHS = 10.0
 """Lifetimes of the stored field within a slot, from which a ring has settled (PHYSICS §3)."""
+
+_ONE_BIT_DB = 10 * log10(1.5 * 4)
+"""Signal to noise of one effective bit: no less can be of use."""
 
 _PHASE = 0.1
 """Phase error in rad of a local oscillator: 1 − cos 0.1 = 0.5 % of the signal."""
@@ -63,7 +66,7 @@ def weight_time(budget: "Budget") -> float | None:
 
 def checks(budget: "Budget") -> tuple[Check, ...]:
     """Return the conditions that apply to this machine."""
-    found = [_loop_delay(budget), _detector(budget)]
+    found = [_loop_delay(budget), _detector(budget), _hearing(budget)]
     if budget.loop.schedule.weight_sets > 1:
         found = [*_switching(budget), *found]
     if not budget.electrical and np.isfinite(float(budget.loop.detector.saturation_power)):
@@ -145,6 +148,14 @@ def _detector(budget: "Budget") -> Check:
         "detector forgets the last slot", budget.slot_memory, "≤", left, "1",
         f"detector.bandwidth ≥ {bandwidth:.3g} Hz, or slot_duration ≥ "
         f"{slot * bandwidth / float(budget.loop.detector.bandwidth):.3g} s",
+    )  # fmt: skip
+
+
+def _hearing(budget: "Budget") -> Check:
+    missing = max(0.0, _ONE_BIT_DB - budget.snr_db)
+    return _check(
+        "signal above the noise", budget.snr_db, "≥", _ONE_BIT_DB, "dB",
+        f"{missing:.1f} dB more: laser.power, losses, detector",
     )  # fmt: skip
 
 

@@ -482,6 +482,26 @@ def test_diodes_have_to_stay_linear():
     assert not [found for found in make().checks if found.name.startswith("diode")]
 
 
+def test_signals_have_to_be_heard():
+    faint = make("square_law", changes={"laser": Laser(power=2e-6)})
+    found = check(faint, "signal above")
+    assert found.value == faint.snr_db < 0
+    assert not found.passed
+    assert faint.effective_bits == 0.0
+    assert found.limit == pytest.approx(10 * log10(6))
+    # Squared, thermal noise falls by 20 dB for 10 dB of light.
+    missing = float(found.advice.split()[0])
+    assert missing == pytest.approx(10 * log10(6) - faint.snr_db, abs=0.051)
+    enough = make("square_law", changes={"laser": Laser(power=2e-6 * 10 ** (missing / 20 + 0.01))})
+    assert check(enough, "signal above").passed
+    assert enough.effective_bits == pytest.approx(1.0, abs=0.05)
+
+
+def test_signals_too_weak_for_numbers_are_refused():
+    with pytest.raises(ValueError, match="too weak or too strong to be computed"):
+        make(changes={"bank_transmission": 0.0})
+
+
 def test_rings_have_to_fill_and_to_stay():
     budget = make("intensity")
     rings = budget.loop.rings

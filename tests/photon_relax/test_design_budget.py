@@ -47,7 +47,10 @@ def test_a_network_and_its_design_have_the_same_link_and_times(bank, machine):
         gain = float(net.eval().bank.gain(0))
     decibels = 10.0 if machine == "intensity" else 20.0
     assert trained.link[-1].change_db == pytest.approx(-decibels * np.log10(gain), abs=1e-12)
-    assert trained.checks == design.checks
+    # All but how the signal is heard, which depends on the gain.
+    first, second = ([c for c in b.checks if c.unit != "dB"] for b in (trained, design))
+    assert first == second
+    assert len(first) == len(trained.checks) - 1
     assert trained.latency == design.latency
     assert [part.name for part in trained.power] == [part.name for part in design.power]
     assert trained.area == design.area
