@@ -10,7 +10,9 @@ from scipy.constants import c as speed_of_light
 from circuits import Circuit, Composition, Line, Memoryless
 from circuits.component_lines import waveguide
 from circuits.components import Model
+from circuits.lumerical_file import read_lumerical, write_lumerical
 from circuits.netlist_loading import load_netlist
+from circuits.s_parameters import SParameters
 from tests.circuits import sax_models
 from tests.circuits.random_netlists import ALL, random_netlist
 from tests.circuits.sax_models import constant
@@ -328,3 +330,22 @@ def memoryless(entries):
     for (into, out), value in entries.items():
         matrix[ports.index(out), ports.index(into)] = value
     return Memoryless(ports, matrix)
+
+
+def test_a_file_of_lumerical_reads_alike(tmp_path):
+    """One that is neither reciprocal nor lossless: each place, its direction and its sign count."""
+    rng = np.random.default_rng(0)
+    matrix = rng.normal(size=(5, 3, 3)) + 1j * rng.normal(size=(5, 3, 3))
+    table = SParameters(
+        frequency=np.linspace(193.2e12, 193.6e12, 5), matrix=matrix, ports=("a", "b", "c")
+    )
+    write_lumerical(table, tmp_path / "part.dat")
+    with pytest.warns(sax.ExperimentalWarning):
+        theirs = sax.parsers.parse_lumerical_dat(tmp_path / "part.dat")
+    ours = read_lumerical(tmp_path / "part.dat")
+    for (into, out), rows in theirs.groupby(["port_in", "port_out"]):
+        entry = ours.matrix[:, ours.ports.index(out), ours.ports.index(into)]
+        np.testing.assert_array_equal(rows["f"], ours.frequency)
+        np.testing.assert_allclose(rows["amp"] * np.exp(1j * rows["phi"]), entry, rtol=1e-13)
+        np.testing.assert_allclose(entry, matrix[:, "abc".index(out), "abc".index(into)])
+    assert len(theirs) == matrix.size
