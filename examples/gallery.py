@@ -19,6 +19,7 @@ NAMES = (
     "lattice_filter",
     "fabry_perot",
     "recirculating_loop",
+    "optical_sampling",
 )
 """Modules of this folder with `panels`, as their netlists are called."""
 

@@ -29,7 +29,8 @@ class Curve:
     x: NDArray[np.float64]
     simulated: NDArray[np.float64] | None
     """None for what the simulation is given."""
-    closed: NDArray[np.float64]
+    closed: NDArray[np.float64] | None
+    """None where there is no formula; the simulation is a line then."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,15 @@ def draw_panels(panels: list[Panel], title: str, path: Path) -> None:
     for axes, panel in zip(rows, panels, strict=True):
         for curve, colour in zip(panel.curves, COLOURS, strict=False):
             _draw_curve(axes, panel, curve, colour)
-        for label, place in panel.marks.items():
-            _draw_mark(axes, label, place)
         axes.set_title(panel.title, fontsize=10, loc="left")
         axes.set_xlabel(panel.x_label)
         axes.set_ylabel(panel.y_label)
         if panel.floor is not None:
-            top = max(float(np.max(_shown(curve.closed, panel))) for curve in panel.curves)
+            top = max(line.get_ydata().max() for line in axes.lines)
             room = 0.15 if panel.marks else 0.06
             axes.set_ylim(panel.floor, top + room * (top - panel.floor))
+        for label, place in panel.marks.items():
+            _draw_mark(axes, label, place)
         axes.grid(alpha=0.25)
         axes.legend(frameon=False, fontsize=8, loc="best")
     image = io.BytesIO()
@@ -98,11 +99,12 @@ def draw_panels(panels: list[Panel], title: str, path: Path) -> None:
 
 
 def _draw_curve(axes: Axes, panel: Panel, curve: Curve, colour: str) -> None:
+    line = curve.simulated if curve.closed is None else curve.closed
     axes.plot(
-        curve.x, _shown(curve.closed, panel), color=colour, linewidth=1.3, label=curve.label,
+        curve.x, _shown(line, panel), color=colour, linewidth=1.3, label=curve.label,
         drawstyle="steps-post" if panel.steps else "default",
     )  # fmt: skip
-    if curve.simulated is None:
+    if curve.simulated is None or curve.closed is None:
         return
     every = 1 if len(curve.x) <= 2.5 * _MARKERS else -(-len(curve.x) // _MARKERS)
     points = _shown(curve.simulated, panel)
