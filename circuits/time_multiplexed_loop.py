@@ -329,7 +329,7 @@ class TimeMultiplexedLoop:
         weights = self.readout.weights
         program = compile_slots(
             np.repeat(self.schedule.banks, self.schedule.interleaved),
-            self._coefficients(),
+            self.coefficients(),
             np.ones_like(weights) if self.stepped else weights,
         )
         if self.real_only and not self.stepped:
@@ -347,7 +347,8 @@ class TimeMultiplexedLoop:
         current = self.schedule.injected_currents(switch, self.slot_duration, self.samples)
         return self.readout.filtered(current)
 
-    def _coefficients(self) -> NDArray[np.float64]:
+    def coefficients(self) -> NDArray[np.float64]:
+        """Return the coefficients C of the variants of each bank, (U, S, L_W, 4)."""
         compiled = {"intensity": power_coefficients, "electrical": current_coefficients}
         return compiled.get(self.machine, variant_coefficients)(*self.path_coefficients)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from photon_relax.cli.options import DataDirectory, Json
+from photon_relax.config import hardware_changes
 
 __all__ = ["study"]
 
@@ -109,3 +110,54 @@ def status(folder: _Folder, as_json: Json = False) -> None:
     from photon_relax.cli.study_status import show_status
 
     show_status(folder, as_json=as_json)
+
+
+@study.command()
+def gradient(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, or its run.h5.")],
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by",
+            metavar="hardware.KEY",
+            help="Number of the hardware to differentiate by; may be given again; by default all.",
+        ),
+    ] = None,
+    fidelity: Annotated[
+        Literal["slot", "waveform"] | None,
+        typer.Option("--fidelity", help="Depth of physics; by default that of the training."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="hardware.KEY=VALUE",
+            help="Change the hardware where the gradient is taken; may be given again.",
+        ),
+    ] = None,
+    split: Annotated[
+        Literal["test", "validation"] | None,
+        typer.Option("--split", help="Samples to answer; by default test, where there is one."),
+    ] = None,
+    data_dir: DataDirectory = None,
+    as_json: Json = False,
+) -> None:
+    """Rank the numbers of the hardware by what they do to the loss.
+
+    One backward pass through the loop gives the derivative by all of them.
+    gradient.png in the run folder shows the strongest as a tornado chart.
+    """
+    changes = hardware_changes(assignments or [])
+
+    from photon_relax.cli.gradient_session import GradientSession
+
+    session = GradientSession(
+        run=run,
+        by=by or [],
+        fidelity=fidelity,
+        changes=changes,
+        split=split,
+        data_dir=data_dir,
+        as_json=as_json,
+    )
+    session.execute()

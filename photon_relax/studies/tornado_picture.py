@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from photon_relax.pictures import new_figure, save_figure
 from photon_relax.studies.answer import Answer, Effect, describe_value
+from photon_relax.studies.hardware_gradient import Slope
 
-__all__ = ["draw_indices", "draw_tornado"]
+__all__ = ["draw_indices", "draw_slopes", "draw_tornado"]
 
 _LOW, _HIGH, _TOTAL, _FIRST, _REFERENCE = "#b3552d", "#1f4e79", "#1f4e79", "#7f9fbf", "#444444"
 
@@ -76,3 +80,21 @@ def _name_bars(axes: Axes, effects: tuple[Effect, ...]) -> None:
     axes.invert_yaxis()
     axes.grid(axis="x", alpha=0.25)
     axes.set_axisbelow(True)
+
+
+def draw_slopes(slopes: Sequence[Slope], title: str, path: str | Path) -> None:
+    """Draw what 1 % more of each number of the hardware does to the loss, and write it as PNG."""
+    moving = [slope for slope in slopes if slope.slope]
+    figure = new_figure(8.5, 1.6 + 0.32 * max(len(moving), 1))
+    axes = figure.subplots()
+    values = [slope.per_cent for slope in moving]
+    places = np.arange(len(moving))
+    axes.barh(places, values, height=0.65, color=[_HIGH if v < 0 else _LOW for v in values])
+    axes.axvline(0.0, color=_REFERENCE, linewidth=0.8)
+    axes.set_yticks(places, [f"{slope.name} = {slope.value:.3g}" for slope in moving])
+    axes.invert_yaxis()
+    axes.grid(axis="x", alpha=0.25)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("change of the loss when the value grows by 1 % (nats)")
+    figure.suptitle(title, fontsize=10)
+    save_figure(figure, path)

@@ -9,7 +9,11 @@ import time
 import pytest
 import xarray as xr
 
+from photon_relax.assembly import load_data
 from photon_relax.cli import main
+from photon_relax.config import TrainingConfig
+from photon_relax.run_file import RunFile
+from photon_relax.studies.hardware_gradient import hardware_gradient
 from photon_relax.studies.journal import read_journal
 
 STUDY = """
@@ -96,6 +100,25 @@ def test_the_loosest_value_that_is_enough(command, tmp_path, names):
     assert f"{len(record['probes'])} measured, 0 failed" in command("status s")[1]
 
 
+def test_the_gradient_ranks_the_hardware(command, tmp_path, names):
+    status, out, _ = command("gradient run --set hardware.switch.isolation_db=6")
+    assert status == 0
+    assert re.search(r"switch.isolation_db .* 6 .* -0\.\d+", out)
+    assert re.search(r"\d+ more change nothing here\nrun/gradient.png", out)
+    assert "gradient.png" in names(tmp_path / "run")
+    words = "gradient run --by hardware.switch.isolation_db --by laser.power --fidelity waveform"
+    record = json.loads(command(f"{words} --split validation --json")[1])
+    assert (record["split"], record["fidelity"]) == ("validation", "waveform")
+    told = [slope["name"] for slope in record["slopes"]]
+    assert sorted(told) == ["hardware.laser.power", "hardware.switch.isolation_db"]
+    run = RunFile.read(tmp_path / "run")
+    network = run.build_network().at("waveform")
+    dataset = load_data(TrainingConfig.create(run.configuration))
+    loss, slopes = hardware_gradient(network, dataset.validation, ["laser.power"])
+    found = next(slope for slope in record["slopes"] if slope["name"] == "hardware.laser.power")
+    assert (record["loss"], found["slope"]) == pytest.approx((loss, slopes[0].slope), rel=1e-12)
+
+
 def test_failures_are_told_counted_and_tried_again(command, tmp_path):
     (tmp_path / "isolation.toml").write_text(STUDY.replace("3.0, 6.0", "-3.0, -6.0"))
     status, out, err = command("run isolation.toml --workers 0 --out s")
@@ -164,6 +187,9 @@ def test_a_signal_stops_it_and_resume_finishes(command, tmp_path, pytestconfig):
         ("run isolation.toml --scheduler tcp://127.0.0.1:9", "no Dask scheduler answers at tcp://"),
         ("solve isolation.toml", "isolation.toml does not say what is enough; add a table [solve]"),
         ("run search.toml", "search.toml asks for a search: photon-relax study solve search.toml"),
+        ("gradient run --by laser.pwer", "unknown hardware key laser.pwer. Did you mean laser.pow"),
+        ("gradient run --set steps=3", "only the hardware can change here"),
+        ("gradient isolation.toml", "isolation.toml is damaged or not a run file"),
         ("resume run", "run holds no study to resume (no study.json in it)"),
         ("status absent", "absent holds no study to resume"),
         ("frobnicate", "No such command 'frobnicate'"),
