@@ -28,6 +28,8 @@ Function = Callable[[Mapping[str, Any], int], Measured]
 RESERVED = frozenset({"seconds", "status", "error", "point", "replicate", "parameter"})
 """Names that the results give to something else."""
 
+_LONGEST = 500
+
 
 @dataclass(frozen=True)
 class Task:
@@ -97,8 +99,9 @@ class Bench:
 
 
 def one_line(error: BaseException) -> str:
-    """Give the kind of an error and its message without line breaks."""
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    """Give the kind of an error and its message without line breaks, cut where it is long."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
 def _figures(measured: Measured) -> dict[str, float]:

@@ -32,6 +32,7 @@ __all__ = ["ClusterLost", "connect", "run_here", "run_on", "send"]
 _IN_FLIGHT = 16  # tasks submitted for each worker, so that none waits for the next
 _WAIT_SECONDS = 0.2
 _ANSWER_SECONDS = 10
+_WORKER_SECONDS = 30
 _LOST_SECONDS = 5.0
 _COUNT_SECONDS = 2.0
 
@@ -79,7 +80,7 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
     Raises
     ------
     ValueError
-        Nobody answers at the address.
+        Nobody answers at the address, or has no workers.
     """
     with ExitStack() as stack:
         if scheduler is None:
@@ -105,6 +106,13 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
             raise ValueError(
                 f"no Dask scheduler answers at {scheduler} ({one_line(error)}); start one with "
                 f"dask scheduler, and workers with dask worker {scheduler} --nthreads 1"
+            ) from None
+        try:
+            client.wait_for_workers(1, timeout=_WORKER_SECONDS)
+        except TimeoutError:
+            raise ValueError(
+                f"no worker has joined the scheduler at {scheduler} in {_WORKER_SECONDS} s; start "
+                f"some with dask worker {scheduler} --nthreads 1"
             ) from None
         yield client
 

@@ -215,6 +215,25 @@ def test_an_address_where_nobody_answers(monkeypatch):
         pass
 
 
+def test_a_scheduler_without_workers(monkeypatch):
+    monkeypatch.setattr("photon_relax.studies.engine._WORKER_SECONDS", 0.2)
+    with (
+        LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
+        pytest.raises(ValueError, match="no worker has joined the scheduler at .* in 0.2 s"),
+        connect(cluster.scheduler_address),
+    ):
+        pass
+
+
+def test_a_long_error_is_cut():
+    def fail(values, seed):
+        raise ValueError("x" * 10_000)
+
+    (outcome,) = _all(run_here(fail, _tasks(1), _nothing))
+    assert outcome.error.endswith("xxx …")
+    assert len(outcome.error) == 502
+
+
 def test_another_scheduler_gives_the_same_and_its_death_is_told(tmp_path, pytestconfig):
     def measure(values, seed):
         import numpy as np
