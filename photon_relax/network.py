@@ -109,7 +109,7 @@ class ReLaXNet(nn.Module):
                 raise ValueError(f"{name} must be at least 1; got {size}.")
         self.n_in, self.n_hidden, self.n_out = n_in, n_hidden, n_out
         self.weight_sets, self.repetitions = weight_sets, repetitions
-        self.bank_name, self.machine = bank, _machine_of(bank, machine)
+        self.bank_name, self.machine = bank, machine_of(bank, machine)
         if nonlinearity is None:
             nonlinearity = "clipped_relu" if self.machine == "intensity" else "tanh"
         self.nonlinearity = ElectricalNonlinearity(function=nonlinearity)  # type: ignore[arg-type]
@@ -346,7 +346,7 @@ def _bank(name: str, machine: str, start: Tensor, hardware: Hardware) -> Bank:
     return JunctionBank(start) if name == "crossbar" else DenseBank(start, machine)
 
 
-def _machine_of(bank: str, machine: MachineName | None) -> MachineName:
+def machine_of(bank: str, machine: MachineName | None) -> MachineName:
     """Return the machine of a bank: the one that is wanted, or else the bank's own."""
     _check_choice("bank", bank, tuple(_MACHINES))
     if machine is None:

@@ -134,6 +134,12 @@ class Browser:
         """Move the pointer to a place in the window."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
+    def hover_text(self):
+        """Return what a figure shows beside the pointer, once it does."""
+        told = "document.querySelector('.hoverlayer .hovertext')?.textContent"
+        self.wait(told)
+        return self.run(told)
+
     def complaints(self):
         """Return what the page wrote to the console as an error, or threw."""
         said = []

@@ -23,6 +23,7 @@ __all__ = [
     "draw_panels",
     "draw_steps",
     "fold_label",
+    "name_rows",
     "new_figure",
 ]
 
@@ -131,7 +132,7 @@ def draw_intervals(
             ),
         )  # fmt: skip
     figure.add_vline(x=values[0], line={"width": 1, "dash": "dot"}, name="series-1")
-    _name_rows(figure, labels)
+    name_rows(figure, labels)
     return figure
 
 
@@ -148,7 +149,7 @@ def draw_bars(
         text=list(notes), textposition=places, customdata=list(labels),
         hovertemplate="%{customdata}: %{text}<extra></extra>",
     )  # fmt: skip
-    _name_rows(figure, labels)
+    name_rows(figure, labels)
     return figure
 
 
@@ -163,11 +164,11 @@ def draw_steps(
         marker={"size": 9}, line={"width": 2, "shape": "vh"}, customdata=list(notes),
         hovertemplate="%{x:.2f}: %{customdata}<extra></extra>",
     )  # fmt: skip
-    _name_rows(figure, labels)
+    name_rows(figure, labels)
     return figure
 
 
-def _name_rows(figure: go.Figure, labels: Sequence[str]) -> None:
+def name_rows(figure: go.Figure, labels: Sequence[str]) -> None:
     """Name rows "0", "1" … from the top; labels that are alike stay two rows."""
     figure.update_yaxes(
         type="category", tickvals=[f"{i}" for i in range(len(labels))],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["figures", "percent", "scale_of", "with_unit"]
+__all__ = ["figures", "percent", "plain_with_unit", "scale_of", "with_unit"]
 
 _PREFIXES = {
     -18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
@@ -32,6 +32,13 @@ def with_unit(value: float, unit: str) -> str:
     # Rounded first, so that 999.99 ps is 1 ns.
     factor, scaled = scale_of(float(f"{abs(value):.4g}"), unit)
     return f"{value / factor:.4g} {scaled}"
+
+
+def plain_with_unit(value: float, unit: str) -> str:
+    """Return the same as plain text, for figures."""
+    if math.isfinite(value) and value and unit in _SCALED:
+        return with_unit(value, unit)
+    return f"{value:.4g} {unit}".rstrip()
 
 
 def scale_of(size: float, unit: str) -> tuple[float, str]:

@@ -5,6 +5,7 @@ Colours are names, see `photon_relax.reports.figures`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,9 +13,20 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from photon_relax.reports.figures import Interval, fold_label, new_figure
+from photon_relax.reports.figures import Interval, name_rows, new_figure
+from photon_relax.reports.numbers import scale_of
 
-__all__ = ["Curve", "Reference", "draw_cloud", "draw_curves", "draw_map", "draw_ranking"]
+__all__ = [
+    "Bars",
+    "Curve",
+    "Reference",
+    "Swing",
+    "draw_cloud",
+    "draw_curves",
+    "draw_map",
+    "draw_ranking",
+    "draw_tornado",
+]
 
 Array = NDArray[np.float64]
 
@@ -88,9 +100,30 @@ def _scale_x(figure: go.Figure, x: NDArray[Any], logarithmic: bool) -> None:
     size = np.abs(x[x != 0])
     plain = not size.size or (size.min() >= 1e-3 and size.max() < 1e5)
     # 100, or 10G where numbers are long.
-    figure.update_xaxes(tickformat="~g" if plain else "~s")
+    form = "~g" if plain else "~s"
+    figure.update_xaxes(tickformat=form, hoverformat=f".4{form}")
     if logarithmic:
-        figure.update_xaxes(type="log", minor={"ticks": "outside", "ticklen": 3})
+        figure.update_xaxes(type="log", **_decade_ticks(float(x.min()), float(x.max()), plain))
+
+
+def _decade_ticks(low: float, high: float, plain: bool) -> dict[str, Any]:
+    """Return ticks at 1, 2 and 5 of each decade, or at decades where there are many."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    few = last - first <= 3
+    steps = (1, 2, 5) if few else (1,)
+    every = 1 if few else -(-(last - first) // 6)
+    ticks = [step * 10.0**k for k in range(first, last + 1, every) for step in steps]
+    ticks = [tick for tick in ticks if 0.99 * low <= tick <= 1.01 * high]
+    if len(ticks) < 2:
+        return {}
+    return {"tickvals": ticks, "ticktext": [_short(tick, plain) for tick in ticks]}
+
+
+def _short(value: float, plain: bool) -> str:
+    if plain:
+        return f"{value:g}"
+    factor, prefix = scale_of(value, "")
+    return f"{value / factor:.4g}{prefix}"
 
 
 def _stretches(curve: Curve) -> list[slice]:
@@ -149,8 +182,8 @@ def _add_reference(figure: go.Figure, reference: Reference | None, percent: bool
 
 
 def draw_map(
-    x: NDArray[Any],
-    y: NDArray[Any],
+    x: Sequence[str],
+    y: Sequence[str],
     middle: Array,
     low: Array,
     high: Array,
@@ -163,13 +196,12 @@ def draw_map(
     Parameters
     ----------
     x, y
-        Values of both, (n,) and (m,).
+        Values of both in words, n and m.
     middle, low, high
         The figure and its interval, (m, n), NaN where there is none.
     labels
         Of x, y and the figure.
     """
-    columns, rows = (_words(values) for values in (x, y))
     told = [
         [_with_interval(*ends, percent) for ends in zip(*line, strict=True)]
         for line in zip(middle, low, high, strict=True)
@@ -178,9 +210,9 @@ def draw_map(
         ["" if np.isnan(v) else f"{100 * v:.1f}" if percent else f"{v:.3g}" for v in line]
         for line in middle
     ]
-    figure = new_figure(labels[0], labels[1], height=max(360, min(110 + 34 * len(rows), 720)))
+    figure = new_figure(labels[0], labels[1], height=max(360, min(110 + 34 * len(y), 720)))
     figure.add_heatmap(
-        x=columns, y=rows, z=middle, customdata=told, meta="series-1", xgap=1, ygap=1,
+        x=list(x), y=list(y), z=middle, customdata=told, meta="series-1", xgap=1, ygap=1,
         text=short, texttemplate="%{text}" if middle.size <= _WRITTEN else None,
         colorbar={"thickness": 12, "tickformat": ".0%" if percent else None},
         hovertemplate=(
@@ -190,10 +222,6 @@ def draw_map(
     figure.update_xaxes(type="category", showgrid=False)
     figure.update_yaxes(type="category", showgrid=False)
     return figure
-
-
-def _words(values: NDArray[Any]) -> list[str]:
-    return [f"{v:.4g}" if isinstance(v, float) else str(v) for v in values.tolist()]
 
 
 def draw_cloud(
@@ -219,39 +247,92 @@ def draw_cloud(
     return figure
 
 
+class Bars(NamedTuple):
+    """One bar for each parameter."""
+
+    name: str
+    """For the legend; empty where it is the only one."""
+    sizes: Sequence[float]
+    """Signed."""
+    intervals: Sequence[Interval]
+    """Their ends; NaN where they are not known."""
+
+
 def draw_ranking(
+    names: Sequence[str], series: Sequence[Bars], label: str, *, percent: bool = False
+) -> go.Figure:
+    """Return how much each parameter does as bars with their intervals, as they are ordered."""
+    rows = [f"{i}" for i in range(len(names))]
+    figure = new_figure(label, "", percent_x=percent, height=84 + 48 * len(names))
+    for bars, role in zip(series, ("series-1", "series-8"), strict=False):
+        middle = np.asarray(bars.sizes)
+        ends = np.asarray(bars.intervals, dtype=np.float64).reshape(-1, 2)
+        figure.add_bar(
+            x=middle, y=rows, orientation="h", meta=role, name=bars.name,
+            showlegend=len(series) > 1,
+            error_x={
+                "type": "data", "array": ends[:, 1] - middle, "arrayminus": middle - ends[:, 0],
+                "thickness": 1.5, "width": 5,
+            },
+            customdata=[
+                f"{name}{bars.name and ', ' + bars.name}: "
+                f"{_with_interval(size, pair[0], pair[1], percent)}"
+                for name, size, pair in zip(names, middle, ends, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )  # fmt: skip
+    figure.add_vline(x=0, line={"width": 1}, name="faint")
+    name_rows(figure, names)
+    figure.update_layout(barmode="group", bargap=0.35)
+    return figure
+
+
+class Swing(NamedTuple):
+    """What a figure becomes while one parameter alone moves."""
+
+    low_at: str
+    """Value with the least figure, in words."""
+    low: float
+    """That figure."""
+    high_at: str
+    """Value with the greatest."""
+    high: float
+    """That figure."""
+
+
+def draw_tornado(
     names: Sequence[str],
-    sizes: Sequence[float],
-    intervals: Sequence[Interval],
+    swings: Sequence[Swing],
     label: str,
     *,
     percent: bool = False,
+    reference: Reference | None = None,
 ) -> go.Figure:
-    """Return a tornado: what each parameter does as a bar with its interval, as they are ordered.
+    """Return the swing of each parameter about the base, as they are ordered.
 
-    Parameters
-    ----------
-    sizes, intervals
-        Signed, the ends NaN where they are not known.
+    Without a base each bar begins at its own least figure.
     """
     rows = [f"{i}" for i in range(len(names))]
-    middle, ends = np.asarray(sizes), np.asarray(intervals, dtype=np.float64).reshape(-1, 2)
-    figure = new_figure(label, "", percent_x=percent, height=84 + 48 * len(names))
-    figure.add_bar(
-        x=middle, y=rows, orientation="h", meta="series-1", showlegend=False, width=0.55,
-        error_x={
-            "type": "data", "array": ends[:, 1] - middle, "arrayminus": middle - ends[:, 0],
-            "thickness": 1.5, "width": 5,
-        },
-        customdata=[
-            f"{name}: {_with_interval(size, pair[0], pair[1], percent)}"
-            for name, size, pair in zip(names, middle, ends, strict=True)
-        ],
-        hovertemplate="%{customdata}<extra></extra>",
-    )  # fmt: skip
-    figure.add_vline(x=0, line={"width": 1}, name="faint")
-    figure.update_yaxes(
-        type="category", tickvals=rows, ticktext=[fold_label(name) for name in names],
-        autorange="reversed",
-    )  # fmt: skip
+    figure = new_figure(label, "", percent_x=percent, height=100 + 48 * len(names))
+    starts = [swing.low if reference is None else reference.value for swing in swings]
+    for side, role in (("low", "series-2"), ("high", "series-1")):
+        ends = [getattr(swing, side) for swing in swings]
+        words = [getattr(swing, f"{side}_at") for swing in swings]
+        figure.add_bar(
+            x=np.subtract(ends, starts), base=starts, y=rows, orientation="h", meta=role,
+            showlegend=False, width=0.55, text=words, textposition="auto",
+            customdata=[
+                f"{name} at {word}: {_written(end, percent)}"
+                for name, word, end in zip(names, words, ends, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )  # fmt: skip
+    if reference is not None:
+        figure.add_vline(x=reference.value, line={"width": 1, "dash": "dot"}, name="faint")
+        figure.add_annotation(
+            x=reference.value, y=1, yref="paper", yanchor="bottom", showarrow=False,
+            text=f"{reference.name}: {_written(reference.value, percent)}",
+        )  # fmt: skip
+    name_rows(figure, names)
+    figure.update_layout(barmode="overlay")
     return figure

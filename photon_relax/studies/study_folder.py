@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ class StudyRecord:
     """All that decides what is measured where, as plain data."""
     points_digest: str
     """Digest of the points, see `Design.digest`."""
+    environment: Mapping[str, Any] = field(default_factory=describe_installation, compare=False)
+    """The installation that the study is begun with."""
 
     @staticmethod
     def journal(folder: Path) -> Path:
@@ -61,7 +63,7 @@ class StudyRecord:
             "question": self.question,
             "definition": self.definition,
             "points_digest": self.points_digest,
-            "environment": describe_installation(),
+            "environment": dict(self.environment),
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         write_atomically(folder / _DEFINITION, f"{text}\n".encode())
@@ -84,6 +86,7 @@ class StudyRecord:
                 question=str(content["question"]),
                 definition=dict(content["definition"]),
                 points_digest=str(content["points_digest"]),
+                environment=dict(content["environment"]),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path} is damaged or of no study: {error}") from None

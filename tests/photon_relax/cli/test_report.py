@@ -31,6 +31,15 @@ def test_the_page_lies_beside_the_run_or_where_it_is_wanted(command, tmp_path, n
     assert "evaluation.json is damaged" in err
 
 
+def test_a_study_is_known_by_its_folder(command, tmp_path):
+    from photon_relax.studies import Study
+
+    Study(lambda values, seed: values["x"], {"x": [1.0, 2.0]}).run(tmp_path / "s", workers=0)
+    status, out, _ = command("report", "s")
+    assert (status, out) == (0, "s/report.html\n")
+    assert "Value is 2 at best, where x = 2" in (tmp_path / "s" / "report.html").read_text()
+
+
 def test_what_is_no_run_is_refused(command, tmp_path):
     status, _, err = command("report", "nowhere")
     assert status == 2

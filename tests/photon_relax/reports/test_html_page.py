@@ -41,8 +41,7 @@ def test_figures_are_drawn_in_the_colours_of_the_theme_and_a_hover_tells_a_value
     stroke = browser.run("getComputedStyle(document.querySelector('.js-line')).stroke")
     assert stroke == ("rgb(255, 154, 92)" if dark else "rgb(194, 82, 27)")  # --series-2
     browser.point(*browser.middle(".point:nth-child(2)"))
-    browser.wait("document.querySelector('.hoverlayer .hovertext')")
-    assert "7" in browser.run("document.querySelector('.hoverlayer').textContent")
+    assert "7" in browser.hover_text()
     assert browser.complaints() == []
     assert browser.strangers() == []
 

@@ -5,12 +5,15 @@ import pytest
 
 from photon_relax.reports.figures import fold_label
 from photon_relax.reports.study_figures import (
+    Bars,
     Curve,
     Reference,
+    Swing,
     draw_cloud,
     draw_curves,
     draw_map,
     draw_ranking,
+    draw_tornado,
 )
 
 X = np.array([1.0, 10.0, 100.0, 1000.0])
@@ -68,15 +71,15 @@ def test_a_map_has_a_cell_a_point_and_tells_its_interval():
     z = np.array([[0.1, 0.2], [0.3, np.nan], [0.5, 0.6]])
     labels = ("x", "y", "accuracy")
     figure = draw_map(
-        np.array([1.0, 2.5]), np.array([True, False, True]), z, z - 0.1, z + 0.1, labels,
+        ["1", "2.5"], ["yes", "no", "maybe"], z, z - 0.1, z + 0.1, labels,
         percent=True,
     )  # fmt: skip
     heat = figure.data[0]
-    assert (list(heat.x), list(heat.y)) == (["1", "2.5"], ["True", "False", "True"])
+    assert (list(heat.x), list(heat.y)) == (["1", "2.5"], ["yes", "no", "maybe"])
     assert heat.customdata[0][0] == "10.00 % (0.00 % … 20.00 %)"
     assert list(heat.text[1]) == ["30.0", ""]
     big = np.zeros((10, 10))
-    many = draw_map(np.arange(10), np.arange(10), big, big, big, labels)
+    many = draw_map("abcdefghij", "abcdefghij", big, big, big, labels)
     assert heat.texttemplate == "%{text}"
     assert many.data[0].texttemplate is None
 
@@ -92,13 +95,44 @@ def test_a_cloud_shows_every_point():
 
 
 def test_a_ranking_keeps_its_order_and_signs():
-    intervals = [(0.5, 0.7), (np.nan, np.nan)]
-    figure = draw_ranking(["a.b", "c"], [0.6, -0.3], intervals, "rank correlation")
+    one = Bars("", [0.6, -0.3], [(0.5, 0.7), (np.nan, np.nan)])
+    figure = draw_ranking(["a.b", "c"], [one], "rank correlation")
     (bars,) = figure.data
     assert list(bars.x) == [0.6, -0.3]
     assert bars.error_x.array[0] == pytest.approx(0.1)
     assert np.isnan(bars.error_x.array[1])
     assert list(bars.customdata) == ["a.b: 0.6 (0.5 … 0.7)", "c: -0.3"]
+    assert not bars.showlegend
+    both = draw_ranking(["a.b", "c"], [one, one._replace(name="first")], "share")
+    assert [bars.showlegend for bars in both.data] == [True, True]
+
+
+def test_a_tornado_swings_about_the_base_or_from_its_least():
+    swings = [Swing("1 dB", 0.4, "9 dB", 0.9), Swing("base", 0.7, "x", 0.75)]
+    figure = draw_tornado(["a", "b"], swings, "accuracy", reference=Reference("base", 0.7))
+    low, high = figure.data
+    np.testing.assert_allclose(low.x, [-0.3, 0.0], atol=1e-15)
+    np.testing.assert_allclose(high.x, [0.2, 0.05], atol=1e-15)
+    assert list(high.base) == [0.7, 0.7]
+    assert list(low.customdata) == ["a at 1 dB: 0.4", "b at base: 0.7"]
+    bare = draw_tornado(["a", "b"], swings, "accuracy", percent=True)
+    np.testing.assert_allclose(bare.data[1].x, [0.5, 0.05])
+    assert not bare.layout.shapes
+
+
+@pytest.mark.parametrize(
+    ("x", "ticks"),
+    [
+        ([3.0, 60.0], ["5", "10", "20", "50"]),
+        ([3e8, 3e9], ["500M", "1G", "2G"]),
+        ([1e-6, 1.0], ["1µ", "10µ", "100µ", "1m", "10m", "100m", "1"]),
+    ],
+)
+def test_decades_have_few_ticks(x, ticks):
+    x = np.array(x)
+    figure = draw_cloud(x, x, "x", "y", logarithmic=True)
+    assert list(figure.layout.xaxis.ticktext) == ticks
+    assert draw_cloud(x[:1], x[:1], "x", "y", logarithmic=True).layout.xaxis.tickvals is None
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ def test_memory_stays_flat(tmp_path):
     results = study.run(tmp_path / "s", workers=0, watcher=Memory())
     assert (results["value"].values.ravel() == np.arange(1, count + 1)).all()
     # The outcomes, were they kept, would take 2.5 MB; what is held is a state of a byte a point.
-    assert 5_000 < memory[0] < 100_000
+    assert 0 < memory[0] < 500_000
 
 
 KILLED = """
