@@ -25,6 +25,7 @@ __all__ = [
     "draw_curves",
     "draw_map",
     "draw_ranking",
+    "draw_search",
     "draw_tornado",
 ]
 
@@ -244,6 +245,49 @@ def draw_cloud(
         hovertemplate="%{customdata}<br>" + x_label + " = %{x}<extra></extra>",
     )  # fmt: skip
     _add_reference(figure, reference, percent)
+    return figure
+
+
+def draw_search(
+    curves: Sequence[tuple[Curve, str]],
+    x_label: str,
+    y_label: str,
+    threshold: Reference,
+    left: tuple[float, float] | None,
+    *,
+    logarithmic: bool = False,
+    percent: bool = False,
+) -> go.Figure:
+    """Return the values that a search tried, by verdict.
+
+    Parameters
+    ----------
+    curves
+        Points with their intervals, and the name of the colour of each verdict.
+    threshold
+        What they were held against.
+    left
+        The stretch that was not decided at the end, or None.
+    """
+    figure = new_figure(x_label, y_label, percent_y=percent)
+    tried = np.concatenate([curve.x for curve, _ in curves]).astype(np.float64)
+    _scale_x(figure, tried, logarithmic)
+    for curve, role in curves:
+        figure.add_scatter(
+            x=curve.x, y=curve.middle, name=curve.name, meta=role, mode="markers",
+            marker={"size": 8}, customdata=_told(curve, percent),
+            error_y={
+                "type": "data", "array": curve.high - curve.middle,
+                "arrayminus": curve.middle - curve.low, "thickness": 1.5, "width": 5,
+            },
+            hovertemplate="%{customdata}<br>" + x_label + " = %{x}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    if left is not None:
+        figure.add_shape(
+            type="rect", x0=left[0], x1=left[1], y0=0, y1=1, yref="paper", layer="below",
+            line={"width": 0}, fillcolor="grey", name="series-1",
+        )  # fmt: skip
+    _add_reference(figure, threshold, percent)
     return figure
 
 

@@ -227,7 +227,7 @@ def _is_logarithmic(name: str, design: Design) -> bool:
     if values.kind != "list":
         return values.kind in ("log", "lognormal")
     listed: NDArray[np.float64] = np.sort([v for v in values.content if isinstance(v, int | float)])
-    if len(listed) < len(values.content) or len(listed) < 3 or listed[0] <= 0:
+    if len(listed) < len(values.content) or len(listed) < 2 or listed[0] <= 0:
         return False
     ratios = [high / low for low, high in pairwise(listed)]
     return bool(listed[-1] > _WIDE * listed[0] and max(ratios) < 5 * min(ratios))

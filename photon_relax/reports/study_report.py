@@ -20,6 +20,7 @@ from photon_relax.reports.hardware_rows import HardwareRow, hardware_rows
 from photon_relax.reports.html_page import page_part, render_page, section
 from photon_relax.reports.numbers import with_unit
 from photon_relax.reports.parameter_names import place, short_name
+from photon_relax.reports.search_panel import Search
 from photon_relax.reports.study_panels import response_panels
 from photon_relax.reports.study_text import study_text
 from photon_relax.studies.answer import Answer, Estimate, describe_value
@@ -32,7 +33,6 @@ from photon_relax.version import __version__
 
 __all__ = ["StudyMaterial", "render_study_report"]
 
-_NO_ANSWER = "Not known yet: nothing was measured."
 _FAILED_SHOWN = 50
 _REASONS_SHOWN = 10
 _TOLD_PARAMETERS = 2
@@ -57,6 +57,8 @@ class StudyMaterial:
     """What was measured until now, from the journal."""
     answer: Answer | None
     """What that says; None where nothing was measured."""
+    search: Search | None = None
+    """The search of a specification, where that is what the study is, and it is done."""
 
     @classmethod
     def gather(cls, folder: Path) -> StudyMaterial:
@@ -71,11 +73,13 @@ class StudyMaterial:
         """
         record = StudyRecord.read(folder)
         study = Study.from_record(record, _absent)
+        told: dict[str, Any] = {"record": record, "study": study}
+        name = folder.resolve().name
+        if "solve" in record.definition:
+            search = Search.recall(record, study, folder)
+            return cls(name=name, results=xr.Dataset(), answer=None, search=search, **told)
         results = collect(study.tasks, StudyRecord.journal(folder))
-        return cls(
-            name=folder.resolve().name, record=record, study=study, results=results,
-            answer=study.answer(results),
-        )  # fmt: skip
+        return cls(name=name, results=results, answer=study.answer(results), **told)
 
     @property
     def measure(self) -> Mapping[str, Any]:
@@ -97,12 +101,12 @@ def render_study_report(material: StudyMaterial) -> str:
         f"{material.name}; photon_relax {environment.get('photon_relax', 'unknown')}; "
         f"reported {now} by {__version__}"
     )
-    sections = [_facts(material), _response(material), _figures(material), _failures(material),
-                _hardware(material), _reproduction(material)]  # fmt: skip
+    parts = (_facts, _found, _response, _figures, _failures, _hardware, _reproduction)
+    sections = [part(material) for part in parts]
     return render_page(
         title=f"photon_relax: {material.name}",
         heading=escape(_question(material)),
-        verdict=escape(_sentence(material.answer) if material.answer else _NO_ANSWER),
+        verdict=escape(_verdict(material)),
         machine=escape(told),
         main="\n".join(filter(None, sections)),
         css=page_part("report.css"),
@@ -110,10 +114,18 @@ def render_study_report(material: StudyMaterial) -> str:
 
 
 def _question(material: StudyMaterial) -> str:
-    names = [short_name(name) for name in material.study.tasks.design.names]
+    names = [short_name(name) for name in material.study.parameters]
     ask = "What does" if len(names) == 1 else "What do"
     target = _words(material.answer.target) if material.answer else "the network"
     return material.record.question or f"{ask} {' and '.join(names)} do to {target}?"
+
+
+def _verdict(material: StudyMaterial) -> str:
+    if material.search is not None:
+        return material.search.sentence
+    if "solve" in material.record.definition:
+        return "Not known yet: the search goes on."
+    return _sentence(material.answer) if material.answer else "Not known yet: nothing was measured."
 
 
 def _sentence(answer: Answer) -> str:
@@ -151,12 +163,17 @@ def _states(material: StudyMaterial) -> np.ndarray[Any, Any]:
 
 
 def _facts(material: StudyMaterial) -> str:
+    kind = escape(_MEASURES.get(material.measure.get("kind", ""), "a function"))
+    if "solve" in material.record.definition:
+        probes = () if material.search is None else material.search.solution.probes
+        calls = sum(len(probe.figures) for probe in probes)
+        told = {"measured": kind, "values tried": f"{len(probes)}", "calls": f"{calls:,}"}
+        return blocks.facts(told)
     tasks, states = material.study.tasks, _states(material)
     seconds = material.results["seconds"].values
     known = seconds[np.isfinite(seconds)]
-    measure = material.measure
     told = {
-        "measured": escape(_MEASURES.get(measure.get("kind", ""), "a function")),
+        "measured": kind,
         "design": f"{escape(tasks.design.kind)}, {len(tasks.design):,} points",
         "replicates": f"{tasks.replicates}",
         "done": f"{int((states == DONE).sum()):,} of {len(states):,}",
@@ -166,6 +183,18 @@ def _facts(material: StudyMaterial) -> str:
     if known.size:
         told["time each"] = with_unit(float(np.median(known)), "s")
     return blocks.facts(told)
+
+
+def _found(material: StudyMaterial) -> str:
+    """The values that a search tried."""
+    if material.search is None:
+        return ""
+    explanation = (
+        "Bars are 95 % intervals of the means. The verdicts compare equal seeds where that can be, "
+        "so they know more. Shaded: where the loosest value lies."
+    )
+    panel = blocks.panel("Values tried", material.search.draw(), explanation)
+    return section("What was found", panel)
 
 
 def _response(material: StudyMaterial) -> str:
@@ -281,7 +310,8 @@ def _reproduction(material: StudyMaterial) -> str:
         files.append(
             blocks.folded("hardware.toml", blocks.code_block(material.measure["hardware"]))
         )
-    commands = "photon-relax study run study.toml --out again\nphoton-relax report again"
+    act = "solve" if "solve" in material.record.definition else "run"
+    commands = f"photon-relax study {act} study.toml --out again\nphoton-relax report again"
     return section(
         "How to reproduce it", blocks.note(told), blocks.code_block(commands), *files, environment
     )

@@ -25,8 +25,9 @@ def study_text(record: StudyRecord) -> str:
     if "kind" in told["measure"]:
         lines.append(f"baseline = {toml_value(told['baseline'] is not None)}")
         lines += _measure(told["measure"])
-    if told["wafers"] is not None:
-        lines += _table("wafers", told["wafers"])
+    for name in ("wafers", "solve"):
+        if told.get(name) is not None:
+            lines += _table(name, told[name])
     ranges = {name: _inline(values) for name, values in told["parameters"].items()}
     lines += ["", "[parameters]", *(f"{name} = {text}" for name, text in ranges.items())]
     return "\n".join([*lines, ""])

@@ -25,7 +25,7 @@ from scipy import stats
 
 from photon_relax.studies.ranges import Range
 
-__all__ = ["Goal", "Probe", "Scale", "Solution", "search"]
+__all__ = ["Goal", "Measure", "Probe", "Scale", "Solution", "search"]
 
 Verdict = Literal["good", "bad", "undecided"]
 Array = NDArray[np.float64]

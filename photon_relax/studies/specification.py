@@ -21,7 +21,7 @@ from photon_relax.studies.bench import Task
 from photon_relax.studies.design import Design
 from photon_relax.studies.journal import Journal, read_journal
 from photon_relax.studies.ranges import Range, read_range
-from photon_relax.studies.solve import Goal, Scale, Solution, search
+from photon_relax.studies.solve import Goal, Measure, Scale, Solution, search
 from photon_relax.studies.study import Crew, Study, StudyInterrupted
 from photon_relax.studies.study_folder import STUDY, StudyRecord
 from photon_relax.studies.study_watcher import StudyWatcher
@@ -118,6 +118,12 @@ class Specification:
                 solution = effort.search(crew)
             return solution, effort.target, self._write(path, effort.values)
 
+    def recall(self, folder: Path) -> tuple[Solution, str] | None:
+        """Return what a search in a folder found, from its journal; None where it is not done."""
+        effort = _Effort(self, folder, StudyWatcher())
+        solution = effort.recall()
+        return None if solution is None else (solution, effort.target)
+
     def _write(self, path: Path, values: Sequence[float | int]) -> xr.Dataset:
         from photon_relax.studies.results import collect, write_results
 
@@ -163,6 +169,10 @@ class Specification:
         return f"{_word(low)} and {_word(high)}"
 
 
+class _NotKnown(Exception):
+    """A value is wanted that has not been measured yet."""
+
+
 class _Effort:
     """One session of a search: its journal, and what is known."""
 
@@ -178,7 +188,6 @@ class _Effort:
 
     def search(self, crew: Crew) -> Solution:
         specification = self.specification
-        study = specification.study
         journal = StudyRecord.journal(self.path)
         with Journal(journal) as kept, StopSignals(self.watcher.stopping) as stop:
 
@@ -190,18 +199,37 @@ class _Effort:
                 return [self._figure(number) for number in wanted]
 
             try:
-                # Which figure it is shows at the first value; it is asked for again at once.
-                measure(specification.scale.value(specification.scale.ends[0]), study.replicates)
-                return search(
-                    specification.scale,
-                    specification.goal,
-                    measure,
-                    least=study.replicates,
-                    smaller_is_better=smaller_is_better(self.target),
-                    tell=partial(self.watcher.probed, specification.name),
-                )
+                return self._search(measure)
             except StopRequested as request:
                 raise StudyInterrupted(self.path, len(self.known), None, request.signal) from None
+
+    def recall(self) -> Solution | None:
+        """Search among what is known."""
+
+        def measure(value: float | int, count: int) -> list[float]:
+            wanted = self._numbers(value, count)
+            if any(number not in self.known for number in wanted):
+                raise _NotKnown
+            return [self._figure(number) for number in wanted]
+
+        try:
+            return self._search(measure)
+        except _NotKnown:
+            return None
+
+    def _search(self, measure: Measure) -> Solution:
+        specification = self.specification
+        study = specification.study
+        # Which figure it is shows at the first value; it is asked for again at once.
+        measure(specification.scale.value(specification.scale.ends[0]), study.replicates)
+        return search(
+            specification.scale,
+            specification.goal,
+            measure,
+            least=study.replicates,
+            smaller_is_better=smaller_is_better(self.target),
+            tell=partial(self.watcher.probed, specification.name),
+        )
 
     def _numbers(self, value: float | int, count: int) -> range:
         if value not in self.values:

@@ -37,8 +37,9 @@
         title: { ...layout[key].title, font: { size: 13 }, standoff: 8 } };
     }
     // A shape's name is its colour, where it has one.
-    layout.shapes = (layout.shapes || []).map(shape => ({ ...shape, line: { ...shape.line,
-      color: colour(shape.name || (shape.line.dash ? "band" : "rule")) } }));
+    layout.shapes = (layout.shapes || []).map(shape => ({ ...shape,
+      fillcolor: shape.fillcolor && faded(shape.name, 0.18), line: { ...shape.line,
+        color: colour(shape.name || (shape.line.dash ? "band" : "rule")) } }));
     layout.annotations = (layout.annotations || []).map(note => ({ ...note,
       font: { size: 11, color: colour("faint"), ...note.font } }));
     return { data: spec.data.map(themedTrace), layout };

@@ -2,6 +2,7 @@ import json
 import re
 from html import unescape
 
+import numpy as np
 import pytest
 
 from photon_relax.hardware import Hardware
@@ -9,6 +10,8 @@ from photon_relax.reports.study_report import StudyMaterial, render_study_report
 from photon_relax.reports.study_text import study_text
 from photon_relax.studies import Study
 from photon_relax.studies.measures import NetworkMeasure
+from photon_relax.studies.solve import Goal
+from photon_relax.studies.specification import Specification
 from photon_relax.studies.study_file import read_study_file
 
 ISOLATION = "hardware.switch.isolation_db"
@@ -108,6 +111,51 @@ def test_samples_are_clouds_and_their_indices_bars(done):
     assert "Sobol indices" in _text(page)
 
 
+def _noisy(values, seed):
+    noise = 0.02 * np.random.default_rng(seed).normal()
+    return {"accuracy": 1 / (1 + np.exp(5 - values[ISOLATION] / 2)) + noise}
+
+
+@pytest.mark.parametrize(
+    ("goal", "verdict", "colours"),
+    [
+        (
+            {"at_least": 0.9},
+            r"switch.isolation_db has to be about 1\d.* dB, surely between .* dB and .* dB "
+            r"\(95 %\) for accuracy of at least 90.00 %\.",
+            {"enough", "not enough"},
+        ),
+        (
+            {"at_least": 2.0},
+            "No switch.isolation_db of the range is surely enough for accuracy",
+            {"not enough"},
+        ),
+        (
+            {"at_least": -1.0},
+            "switch.isolation_db = 1 dB is enough for .*; none of the range is surely too little",
+            {"enough"},
+        ),
+    ],
+)
+def test_a_search_is_answered_by_its_interval(goal, verdict, colours, tmp_path):
+    study = Study(_noisy, {ISOLATION: {"linear": [1.0, 40.0]}}, replicates=4)
+    Specification(study, Goal(**goal)).run(tmp_path / "s", workers=0)
+    page = _page(tmp_path / "s")
+    told = unescape(re.search(r'class="verdict">(.*?)</p>', page)[1])
+    assert re.match(verdict, told)
+    (figure,) = _figures(page)
+    assert colours <= {trace["name"] for trace in figure["data"]}
+    assert any(note["text"].startswith("threshold") for note in figure["layout"]["annotations"])
+    shaded = [s for s in figure["layout"]["shapes"] if s["type"] == "rect"]
+    assert len(shaded) == ("between" in told)
+
+
+def test_a_search_that_goes_on_has_no_answer_yet(tmp_path):
+    study = Study(_noisy, {ISOLATION: {"linear": [1.0, 40.0]}}, replicates=4)
+    Specification(study, Goal(at_least=0.9)).record.write(tmp_path)
+    assert "Not known yet: the search goes on." in _text(_page(tmp_path))
+
+
 def test_what_failed_is_counted_and_listed(done):
     page = _page(done({"width": [4, 8, 13, 14]}, replicates=2))
     text = _text(page)
@@ -135,6 +183,9 @@ def test_a_function_is_named_for_there_is_no_file_of_it(done):
     [
         ({"settings": {"dataset": "digits", "steps": 3}}, {"replicates": 2, "paired": True}),
         (
+            {"settings": {"dataset": "digits"}}, {"replicates": 2, "solve": {"within": 0.01}},
+        ),
+        (
             {"settings": {"dataset": "digits", "bank": "mzi"}, "split": "both",
              "hardware": Hardware().to_toml(), "changes": {"switch.isolation_db": 12.0}},
             {"design": "monte-carlo", "points": 4, "target": "test_loss", "question": 'a "b"?',
@@ -146,7 +197,12 @@ def test_the_file_of_the_page_is_the_same_study(measure, changes, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     measure = NetworkMeasure(kind="retrain", **({"changes": {}} | measure))
     ranges = {"hardware.laser.power": {"log": [0.1, 1.0, 2]}, "seed": {"integers": [1, 4, 3]}}
+    if goal := changes.get("solve"):
+        changes = {"baseline": None} | {k: v for k, v in changes.items() if k != "solve"}
+        ranges.pop("seed")
     study = Study(measure, ranges, **({"baseline": {}} | changes))
+    if goal:
+        study = Specification(study, Goal(**goal))
     text = study_text(study.record)
     (tmp_path / "study.toml").write_text(text)
     if measure.hardware is not None:

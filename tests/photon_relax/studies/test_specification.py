@@ -62,6 +62,18 @@ def test_a_search_finds_its_value_and_says_so(tmp_path):
     assert (tmp_path / "p.png").stat().st_size > 10_000
 
 
+def test_what_was_found_is_recalled_from_the_journal_alone(tmp_path):
+    solution, target, _ = _specification().run(tmp_path / "s", workers=0)
+    assert _specification(_broken).recall(tmp_path / "s") == (solution, target)
+    with pytest.raises(StudyInterrupted):
+        _specification().run(tmp_path / "half", workers=0, watcher=StopAfter(4))
+    assert _specification(_broken).recall(tmp_path / "half") is None
+
+
+def _broken(values, seed):
+    raise AssertionError("nothing is to be measured")
+
+
 def test_a_search_that_was_stopped_measures_nothing_twice(tmp_path):
     whole, _, _ = _specification().run(tmp_path / "whole", workers=0)
     with pytest.raises(StudyInterrupted, match="stopped with \\d+ measured; all of them are kept"):
