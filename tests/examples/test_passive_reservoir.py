@@ -8,7 +8,7 @@ from examples.passive_reservoir import DELAY, LASER, STEPS_PER_DELAY, reservoir,
 
 @pytest.fixture(scope="module")
 def chip():
-    return Circuit(load_netlist(reservoir(seed=0)))
+    return Circuit(load_netlist(reservoir(seed=0, bandwidth=None)))
 
 
 def test_every_node_of_the_swirl_is_reached_and_left_by_two_guides_at_most():
