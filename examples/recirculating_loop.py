@@ -11,7 +11,7 @@ from math import pi
 import numpy as np
 
 from examples.panels import CARRIER, Curve, Panel, gallery_circuit, powers
-from validation.closed_forms import light, ring
+from validation.closed_forms import amplifier, light, ring
 
 LENGTH, INDEX, CROSS, TAP = 2.0, 1.4682, 0.1, 0.01
 LOSSES_DB = 3.0 + LENGTH * 0.2e-3
@@ -105,7 +105,7 @@ def _oscillation(circuit, trip) -> Panel:
     power, time = trace.power("tap") * 1e3, trace.time * 1e6
     # What enters the amplifier where G₀ exp(−(G−1)P/P_sat) is the gain at threshold.
     full, left = (1 / light.power_transmission([OSCILLATING_DB, threshold_db()])).tolist()
-    entering = SATURATION * np.log(full / left) / (left - 1)
+    entering = float(amplifier.saturated_input_power(left, full, SATURATION))
     rest = np.full(last, left * entering * TAP * 1e3)
     return Panel(
         f"above threshold: {OSCILLATING_DB:g} dB, a lifetime of {LIFETIME * 1e6:g} µs", "time (µs)",

@@ -103,6 +103,15 @@ def argument(place: int, alter: Callable[[Any], Any]) -> Change:
     return changed
 
 
+def of_numbers(place: int, factor: float) -> Change:
+    """One of a nonlinear part's numbers off by a factor."""
+    return result(
+        lambda part: replace(
+            part, numbers=np.where(np.arange(part.numbers.size) == place, factor, 1) * part.numbers
+        )
+    )
+
+
 NEGATED, HALVED, DOUBLED = times(-1.0), times(0.5), times(2.0)
 SQUARED = result(lambda r: r**2)  # 10^(−L/10) for 10^(−L/20)
 ROOTED = result(np.sqrt)
@@ -143,6 +152,7 @@ MESH, LOOP, LIGHT = ("mesh",), ("loop",), ("light", "delay_line")
 RING = "ring", "ring_bank", "ring_design", "ring_dynamics", "strong_light", "delay_line"
 RECEIVER, SWITCH = ("receiver", "converter", "modulator"), ("switch", "crosstalk")
 AMPLIFIER, CROSSBAR, CIRCUIT = ("amplifier",), ("crossbar",), ("circuit",)
+ACTIVE = ("circuit_active",)
 BUDGET = ("budget",)
 
 MUTANTS = [
@@ -394,6 +404,12 @@ MUTANTS = [
         result(lambda taps: taps._replace(first=taps.first + 1)), CIRCUIT,
     ),
     Mutant("circuits.transient_delays._weights", "taps in reverse", SWAPPED, CIRCUIT),
+    Mutant("circuits.component_active._gain", "1/P_sat doubled", of_numbers(1, 2.0), ACTIVE),
+    Mutant("circuits.component_receivers._diode", "half the light", of_numbers(0, 0.5), ACTIVE),
+    Mutant(
+        "circuits.component_modulators._exponential", "2π per V_π", argument(0, lambda x: 2 * x),
+        ACTIVE,
+    ),
 ]  # fmt: skip
 
 

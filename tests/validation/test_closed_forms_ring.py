@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.special import jv
 
-from validation.closed_forms import light, ring
+from validation.closed_forms import light, modulator, ring
 
 
 def test_the_field_past_a_ring_has_the_printed_power():
@@ -130,3 +131,10 @@ def test_what_passes_a_gate_is_the_integral_of_both():
     found = light.gated_pulse_energy(delay, pulse, gate)
     # Gaussians that are sampled well integrate by their sum.
     np.testing.assert_allclose(found, powers.sum(axis=1) * 0.03, rtol=1e-13)
+
+
+def test_lines_of_turned_light_are_bessel_functions():
+    orders = np.arange(-8, 9)
+    found = modulator.sideband_powers(orders, 2.4)
+    np.testing.assert_allclose(found, jv(orders, 2.4) ** 2, atol=1e-15)
+    assert found.sum() == pytest.approx(1.0, abs=1e-9)  # J_9(2.4)² is 6e-13

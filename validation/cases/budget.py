@@ -154,7 +154,7 @@ def noise() -> Measurement:
     title="Noise of the budget, and of the simulated loop",
     formula="σ² of the receivers, settled in the last of many slots",
     source=f"{AGRAWAL}, ch. 4; 4kT ΣG of junctions: Johnson, Phys. Rev. 32, 97 (1928)",
-    model="circuits.Budget.receiver_variance; TimeMultiplexedLoop, 'slot', all machines",
+    model="circuits.Budget.receiver_variance, circuits.TimeMultiplexedLoop, 'slot', all machines",
     tolerance=4.0,
     why=FOUR_SIGMA,
 )

@@ -4,7 +4,7 @@ Wooten et al., IEEE J. Sel. Top. Quantum Electron. 6, 69 (2000): Mach-Zehnder. K
 J. Lightwave Technol. 6, 87 (1988): chirp.
 """
 
-from math import pi
+from math import factorial, pi
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,3 +33,18 @@ def chirp_frequency(log_power_rate: ArrayLike, chirp: ArrayLike) -> Reals:
     Blue on a rising edge where α_H > 0, whatever the sign convention of fields.
     """
     return _real(_real(chirp) / (4 * pi) * _real(log_power_rate))
+
+
+def sideband_powers(orders: ArrayLike, index: float) -> Reals:
+    """Powers J_n(β)² of the lines of light whose phase is β sin(Ωt); Jacobi, Anger.
+
+    Bessel's functions by their series Σ (−1)^k (β/2)^{2k+|n|}/(k! (k+|n|)!).
+    """
+    lines = [
+        sum(
+            (-1) ** k * (index / 2) ** (2 * k + n) / (factorial(k) * factorial(k + n))
+            for k in range(40)
+        )
+        for n in np.abs(np.asarray(orders, dtype=int)).tolist()
+    ]
+    return _real(np.square(lines))
