@@ -280,6 +280,9 @@ def _inference(material: RunMaterial) -> str:
         f"{trace.lanes[0]}, relative to a selected and settled path. What the receiver holds at "
         "the end of a slot drives the next one."
     )
+    if (sharing := material.network.hardware.interleaved_inferences) > 1:
+        told = told.removesuffix("the next one.") + "the next one of the same inference; "
+        told += f"{sharing} inferences share the loop and take turns."
     figure = draw_inference(trace, currents=material.network.machine == "electrical")
     return section(title, blocks.panel("Switches, detectors, receivers", figure, told))
 

@@ -92,6 +92,13 @@ def test_the_inference_is_that_of_the_first_test_sample(material):
     assert np.ptp(trace.receiver) > 0.1
 
 
+def test_inferences_that_take_turns_are_told(page, material):
+    assert "take turns" not in page
+    shared = material.network.hardware.with_values({"interleaved_inferences": 2})
+    network = material.network.at("slot", shared)
+    assert "; 2 inferences share the loop" in render_run_report(replace(material, network=network))
+
+
 def test_the_budget_is_that_of_the_trained_network(page, material):
     budget = network_budget(material.network, BudgetAssumptions())
     assert with_unit(budget.total_power, "W") in page
