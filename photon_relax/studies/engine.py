@@ -45,6 +45,10 @@ _LOCAL_SETTINGS = {
     "distributed.worker.preload": ["photon_relax.studies.worker_setup"],
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "10s",
+    # What the scheduler remembers for a dashboard would grow with the study.
+    "distributed.admin.log-length": 100,
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.diagnostics.computations.max-history": 1,
     "distributed.nanny.environ": {"NUMBA_NUM_THREADS": 1, "OMP_WAIT_POLICY": "PASSIVE"},
 }
 

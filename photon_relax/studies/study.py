@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -195,7 +195,13 @@ class Study:
                 with self.crew(workers, scheduler) as crew:
                     if not resume:
                         self.record.write(path)
-                    self._work(path, states, retry_failed, crew, watcher)
+                    try:
+                        self._work(path, states, retry_failed, crew, watcher)
+                    except Exception:
+                        # What there is can be looked at; a full disk has told its reason already.
+                        with suppress(OSError):
+                            self._conclude(path)
+                        raise
             return self._conclude(path)
 
     def answer(self, results: xr.Dataset) -> Answer | None:
