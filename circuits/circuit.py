@@ -32,6 +32,9 @@ from circuits.transient_inputs import Signal, sampled
 from circuits.transient_op_kernels import Op
 from devices._fields import POSITIVE, checked_real
 
+_LONGEST = 1e-3
+"""Vacuum wavelength in m from which light is no light: 1.55 is a micrometre too many."""
+
 
 class Circuit:
     """A netlist that light runs through.
@@ -362,6 +365,11 @@ def _frequencies(wavelength: ArrayLike | None, frequency: ArrayLike | None) -> F
         )
     if wavelength is not None:
         given = checked_real(wavelength, "wavelength", POSITIVE, "vacuum wavelengths in m")
+        if np.any(np.asarray(given) >= _LONGEST):
+            raise ValueError(
+                f"wavelength must be < {_LONGEST:g} m (light); got {np.max(given):g}. For 1.55 µm "
+                f"write 1.55e-6."
+            )
         light = speed_of_light / np.atleast_1d(given)
     else:
         given = checked_real(frequency, "frequency", POSITIVE, "optical frequencies in Hz")

@@ -81,8 +81,8 @@ def lay_out(
     Raises
     ------
     CircuitError
-        Where an instance or a port does not exist, a port is used twice, or an optical and an
-        electrical port are joined.
+        Where an instance or a port does not exist, a port is used twice, or what is joined is an
+        optical and an electrical port, two inputs or two outputs.
     """
     parts: list[Part] = []
     pairs: list[tuple[int, int]] = []
@@ -112,6 +112,7 @@ def lay_out(
             numbers[instance, port] = count + number
         count += size
 
+    directions = [way for part in parts for way in part.component.directions.T.tolist()]
     uses: dict[int, str] = {}
 
     def take(place: PortRef, use: str) -> int:
@@ -134,6 +135,7 @@ def lay_out(
                 f"{where}{use} joins an {kinds[0]} port to an {kinds[1]} one (light is no "
                 f"voltage). Put a detector or a modulator between them."
             )
+        _check_ends([directions[numbers[it]] for it in (first, second)], f"{where}{use}")
     external = [take(place, f"the circuit's port {name!r}") for name, place in ports]
     return Layout(tuple(parts), Wiring.of(count, pairs, external), numbers, where)
 
@@ -152,6 +154,23 @@ def _number(places: Mapping[PortRef, int], place: PortRef, use: str, where: str)
     raise CircuitError(
         f"{where}instance {instance!r} has no port {port!r}, which {use} names.{near(port, known)}"
     )
+
+
+def _check_ends(directions: list[tuple[bool, bool]], connection: str) -> None:
+    """Refuse a connection from which nothing comes, or in which everything is lost."""
+    if not all(any(ends) for ends in directions):  # an absorber is meant to
+        return
+    takes, sends = (any(way) for way in zip(*directions, strict=True))
+    if not sends:
+        raise CircuitError(
+            f"{connection} joins two inputs (nothing ever comes out of either). Put the output of "
+            f"a part between them, or name the inputs as ports of the circuit."
+        )
+    if not takes:
+        raise CircuitError(
+            f"{connection} joins two outputs (neither takes what the other sends). Add signals by "
+            f"an 'adder', light by a 'coupler', or turn one of them round."
+        )
 
 
 def _domain(component: Component, port: str) -> Domain:

@@ -74,6 +74,12 @@ class Component(ABC):
         """Where S or one of its slopes can differ from zero, (P, P)."""
         return np.ones((len(self.ports), len(self.ports)), dtype=bool)
 
+    @property
+    def directions(self) -> NDArray[np.bool_]:
+        """Whether each port takes what enters it, and whether it sends anything, (2, P)."""
+        structure = self.structure
+        return np.array([structure.any(axis=0), structure.any(axis=1)])
+
 
 @dataclass(frozen=True, eq=False)
 class Memoryless(Component):
@@ -258,6 +264,12 @@ class Composition(Component):
         """Those of the parts' exposed ports."""
         inner = [domain for part in self.parts.values() for domain in part.domains]
         return tuple(inner[self._number(port)] for port in self.exposed)
+
+    @property
+    def directions(self) -> NDArray[np.bool_]:
+        """Those of the parts' exposed ports."""
+        inner = np.concatenate([part.directions for part in self.parts.values()], axis=1)
+        return np.asarray(inner[:, [self._number(port) for port in self.exposed]])
 
     @cached_property
     def wiring(self) -> Wiring:

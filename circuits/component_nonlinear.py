@@ -137,6 +137,15 @@ class Nonlinear(Component):
             passing[1, 0], passing[0, 1] = True, way.both
         return passing
 
+    @property
+    def directions(self) -> NDArray[np.bool_]:
+        """Light passes gates and amplifiers both ways, all else goes one way."""
+        gated = self.op in (Op.EXPONENTIAL, Op.PRODUCT, Op.AMPLIFIER)
+        both = gated and self.domain == "optical"
+        takes = [port != "out" or both for port in self.ports]
+        sends = [port == "out" or (port == "in" and both) for port in self.ports]
+        return np.array([takes, sends])
+
     def _rest(self, numbers: Numbers) -> Matrices:
         way = _WAYS[self.op]
         factor = 0.0 if way is None else way.factor(numbers, self.function)

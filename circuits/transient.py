@@ -13,6 +13,7 @@ otherwise within the interpolation's error. States of modes are stepped as each 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -171,11 +172,17 @@ class SteppedCircuit:
             the same noise, row by row of the batch, for any number of threads.
         progress : callable, optional
             Told now and then how many samples are done.
+
+        Raises
+        ------
+        CircuitError
+            Where something grows until its power is no number; told is when.
         """
         light, batched = self._packed(inputs)
         run = self._run(light, seed)
         for span in run.stretches():
             run.forward(span)
+            self._check_overflow(run.beyond(span), batched)
             if progress is not None:
                 progress(span.stop)
         return self._transient(run, batched)
@@ -223,12 +230,25 @@ class SteppedCircuit:
         return TransientGradients(traces, parameters)
 
     def _run(self, light: Traces, seed: int | None) -> Run:
-        if seed is not None and not 0 <= seed < 1 << 63:
-            raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1; got {seed!r}.")
         if seed is not None:
+            seed = _whole(seed)
             self._check_noise()
         carriers = np.broadcast_to(self._carriers.reshape(-1), light.shape[:1])
         return Run(self._program, light, carriers.copy(), seed)
+
+    def _check_overflow(self, beyond: tuple[int, int, int] | None, batched: bool) -> None:
+        if beyond is None:
+            return
+        row, output, sample = beyond
+        places = {place: port for port, place in self._program.output_places.items()}
+        seen = {port: name for name, port in {**self._probes, **self._seen}.items()}
+        of = f" in row {row} of the batch" if batched else ""
+        raise CircuitError(
+            f"{self._where}what leaves {seen[places[output]]!r} is beyond all numbers{of} from "
+            f"t = {sample * self.dt:.6g} s on (what gains more than it loses on its way round a "
+            f"loop grows without bound). Lower the gain, add a loss, stop earlier, or take an "
+            f"amplifier that saturates."
+        )
 
     def _check_noise(self) -> None:
         for it in self.networks[0].operations:
@@ -258,6 +278,8 @@ class SteppedCircuit:
                     f"the input of port {name!r} must be numbers of the shape (samples,) or "
                     f"(batch, samples); got {it.dtype} of the shape {it.shape}."
                 )
+            if not np.all(np.isfinite(it)):
+                raise ValueError(f"the input of port {name!r} must be finite; got nan or inf.")
             if self._port(name) in self._electrical and np.any(it.imag):
                 raise ValueError(
                     f"the input of port {name!r} must be real (it is electrical, a voltage or a "
@@ -307,6 +329,16 @@ def _carriers(frequency: ArrayLike) -> float | NDArray[np.float64]:
             f"{np.shape(checked)}."
         )
     return checked if isinstance(checked, float) else np.asarray(checked)
+
+
+def _whole(seed: int) -> int:
+    try:
+        number = index(seed)
+    except TypeError:
+        number = -1
+    if isinstance(seed, bool) or not 0 <= number < 1 << 63:
+        raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1; got {seed!r}.")
+    return number
 
 
 def _positive(value: float, name: str, why: str) -> float:

@@ -11,6 +11,9 @@ from devices._fields import POSITIVE, checked_real
 Signal: TypeAlias = ArrayLike | Callable[[NDArray[np.float64]], ArrayLike]
 """(samples,) or (batch, samples), or a function of times (samples,) in s that returns them."""
 
+_MOST = 10**9
+"""Samples of a run."""
+
 
 def sampled(
     inputs: Mapping[str, Signal], *, dt: float, duration: float | None
@@ -29,7 +32,8 @@ def sampled(
     Raises
     ------
     ValueError
-        Where a function comes without a duration, or an array has another one.
+        Where a function comes without a duration, an array has another one, or there would be more
+        samples than memory holds.
     """
     if duration is None:
         for name, it in inputs.items():
@@ -40,6 +44,11 @@ def sampled(
                 )
         return {name: it for name, it in inputs.items() if not callable(it)}
     checked_real(duration, "duration", POSITIVE, "how long to run, in s")
+    if not duration / dt < _MOST:
+        raise ValueError(
+            f"duration={duration:.6g} s is more than {_MOST:,} samples of dt={dt:.6g} s (a limit "
+            f"against runaway memory). Use a longer dt or several runs."
+        )
     time = dt * np.arange(max(1, round(duration / dt)), dtype=np.float64)
     given = {name: np.asarray(it(time) if callable(it) else it) for name, it in inputs.items()}
     for name, it in given.items():

@@ -23,6 +23,9 @@ from circuits.transient_map import InstantMap, SingularLoopError, reduce_rows
 from circuits.transient_op_kernels import Op
 from circuits.transient_relations import WAYS, Entry, Relations, Waves, emitting
 
+_LONGEST = 10**8
+"""Samples in one line, 1.6 GB a row of the batch."""
+
 
 class Delay(NamedTuple):
     """A line in one direction."""
@@ -287,5 +290,11 @@ def _taps(part: Part, dt: float, order: int, where: str) -> Taps:
             f"{where}instance {part.instance!r} delays by {delay:.6g} s, which is {samples:.4g} "
             f"samples of dt={dt:.6g} s (a fractional delay of order {order} needs {least:g}). "
             f"Use dt ≤ {delay / ((order + 1) / 2):.6g}{other}."
+        )
+    if samples > _LONGEST:
+        raise CircuitError(
+            f"{where}instance {part.instance!r} delays by {delay:.6g} s, which is {samples:.4g} "
+            f"samples of dt={dt:.6g} s, more than {_LONGEST:,} (all that is in it is kept). Use a "
+            f"longer dt or a shorter line; lengths are in m."
         )
     return taps_of(samples, order)

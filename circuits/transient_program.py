@@ -185,6 +185,18 @@ class Run:
         )  # fmt: skip
         return values, slopes
 
+    def beyond(self, span: slice) -> tuple[int, int, int] | None:
+        """Return (row, output, sample) of the first wave whose power is no number, if any is."""
+        seen = self.outputs[..., span]
+        # A power, and the sum of two, must be a number, too.
+        bound = np.sqrt(np.finfo(seen.dtype).max) / 2
+        fine = (np.abs(seen.real) <= bound) & (np.abs(seen.imag) <= bound)
+        if fine.all():
+            return None
+        sample = int(np.argmin(fine.all(axis=(0, 1))))
+        row, output = np.argwhere(~fine[..., sample])[0].tolist()
+        return row, output, span.start + sample
+
     def stretches(self) -> Iterator[slice]:
         """Stretches of all samples after each of which somebody may be told, or stop."""
         work = self._batch * (self._program.n_values + len(self._program.entries))

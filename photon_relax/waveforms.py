@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from circuits.s_parameter_text import read_text
 from photon_relax.quantities import quantity
 
 __all__ = ["SHAPES", "describe_shapes", "waveform"]
@@ -210,7 +211,7 @@ def _argument(key: str, text: str, level: str) -> float | int | str:
 def _tabulated(path: Path, time: NDArray[np.float64], domain: str) -> Signal:
     if path.suffix != ".csv":
         raise ValueError(f"{str(path)!r} is no waveform; write {_choices()}.")
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path).splitlines()
     rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if rows and not re.match(r"[-+.\s]*\d", rows[0][1]):
         rows = rows[1:]  # titles

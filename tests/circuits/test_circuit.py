@@ -590,12 +590,47 @@ def test_errors_of_wiring(change, match):
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "match"),
+    [
+        ("photodetector,out0", "photodetector,out0", "'a,out0' and 'b,out0' joins two outputs"),
+        ("laser,out0", "laser,out0", "joins two outputs"),
+        ("mixer,out0", "electrical_source,out0", "joins two outputs"),
+        ("modulator,drive", "switch,control", "'a,drive' and 'b,control' joins two inputs"),
+        ("isolator,in0", "photodetector,in0", "joins two inputs"),
+        ("low_pass,in0", "nonlinearity,in0", "joins two inputs"),
+        # What goes both ways, or ends the light, may lie on either side.
+        ("coupler,in0", "semiconductor_amplifier,in0", None),
+        ("isolator,in0", "terminator,in0", None),
+        ("laser,out0", "terminator,in0", None),
+        ("modulator,in0", "modulator,in0", None),
+        ("cable,out0", "adder,in0", None),
+    ],
+)
+def test_two_inputs_or_two_outputs_are_not_joined(first, second, match):
+    (a, port_a), (b, port_b) = place(first), place(second)
+    given = (
+        {"a": part(a), "b": part(b), "w": part("waveguide")},
+        {f"a,{port_a}": f"b,{port_b}"},
+        {"in": "w,in0", "out": "w,out0"},
+    )
+    if match is None:
+        assert circuit(*given).ports == ("in", "out")
+        return
+    with pytest.raises(CircuitError, match=match):
+        circuit(*given)
+
+
+@pytest.mark.parametrize(
     ("call", "match"),
     [
         (lambda it: it.scattering(), "give either wavelength"),
         (lambda it: it.scattering(1.55e-6, frequency=CARRIER), "give either wavelength"),
         (lambda it: it.scattering(-1.0), "wavelength must be > 0"),
-        (lambda it: it.scattering(np.ones((2, 2))), r"one list; got an array of shape \(2, 2\)"),
+        (lambda it: it.scattering([1.5e-6, 1.55]), r"< 0.001 m \(light\); got 1.55\. For 1.55 µm"),
+        (
+            lambda it: it.scattering(np.full((2, 2), 1e-6)),
+            r"one list; got an array of shape \(2, 2\)",
+        ),
         (lambda it: it.gradients(np.ones((2, 2)), 1.55e-6), r"shape \(1, 2, 2\) of the scattering"),
         (lambda it: it.group_delay("ot", "in", 1.55e-6), "no port 'ot'. Near: 'out'"),
         (lambda it: it.with_parameters({"lop": {}}), "there is no instance 'lop'. Near: 'loop'"),

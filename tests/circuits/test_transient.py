@@ -451,6 +451,40 @@ def test_sources_inside_need_no_inputs():
         ring(10).transient({}, dt=DT, frequency=CARRIER, duration=20 * DT)
 
 
+@pytest.mark.parametrize(("kind", "trips"), [(np.complex128, 78), (np.complex64, 10)])
+def test_what_grows_without_bound_stops_with_the_time_of_it(kind, trips):
+    # Half of the power stays in the loop and 43 dB come to it: 99.88 times the field a trip. What
+    # leaves after k trips is 0.5 · 141.25 · 99.88^(k − 1), and its power a number up to 1.8e308,
+    # 3.4e38 of 32 bits, a quarter of that left for sums.
+    built = circuit(
+        {
+            "coupler": part("coupler", power_ratio=0.5),
+            "gain": part("amplifier", small_signal_gain_db=43.0, linewidth_enhancement=0.0),
+            "loop": part("waveguide", **guide(10, propagation_loss_db=0.0)),
+        },
+        {"coupler,out1": "gain,in0", "gain,out0": "loop,in0", "loop,out0": "coupler,in1"},
+        {"in": "coupler,in0", "out": "coupler,out0"},
+    )
+    light = np.zeros((2, 1000), kind)
+    light[1, 5] = 1.0
+    fine = 10 * trips + 5
+    grown = built.transient({"in": light[:, :fine]}, dt=DT, frequency=CARRIER).outputs["out"]
+    bound = np.sqrt(np.finfo(kind).max) / 2
+    assert bound / 100 < np.abs(grown).max() < bound
+    said = (
+        rf"leaves 'out' is beyond all numbers in row 1 of the batch from t = {fine * DT:.6g} s on"
+    )
+    with pytest.raises(CircuitError, match=said):
+        built.transient({"in": light}, dt=DT, frequency=CARRIER)
+    with pytest.raises(CircuitError, match=r"beyond all numbers from t"):
+        built.transient({"in": light[1]}, dt=DT, frequency=CARRIER)
+
+
+def test_a_line_longer_than_memory_is_refused():
+    with pytest.raises(CircuitError, match=r"'loop' delays by .* more than 100,000,000"):
+        ring(1e9).transient({"in": np.ones(3)}, dt=DT, frequency=CARRIER)
+
+
 def test_progress_is_told_and_changes_nothing():
     built = ring(7.4)
     light = np.random.default_rng(1).normal(size=(100, 40_000))
@@ -592,6 +626,11 @@ def test_refuses_a_loop_that_returns_all_its_light():
             r"'in' must be numbers of .* got float64 .*2, 3",
         ),
         ({"in": np.array(["a"])}, {}, "'in' must be numbers"),
+        ({"in": np.array([1.0, np.nan])}, {}, "'in' must be finite"),
+        ({"in": np.array([1.0, 1j * np.inf])}, {}, "'in' must be finite"),
+        (None, {"seed": 1.5}, "seed must be a whole number .* got 1.5"),
+        (None, {"seed": True}, "seed must be a whole number"),
+        (None, {"seed": -1}, "seed must be a whole number"),
         ({"in": np.ones(3), "out": np.ones(4)}, {}, "one number of samples and batch; got"),
         ({"in": np.ones(3), "out": np.ones(1)}, {}, "one number of samples and batch; got"),
         (None, {"dt": 0.0}, "dt must be"),

@@ -17,6 +17,7 @@ def test_functions_are_taken_at_the_beginning_of_each_sample():
     [
         ({"in": np.cos}, None, "duration must say .* the input of port 'in' is a function"),
         ({"in": np.cos}, -1.0, "duration must be"),
+        ({"in": np.cos}, 1e9, "more than 1,000,000,000 samples"),
         ({"in": np.ones(5)}, 0.4, r"'in' must have 4 samples .* got the shape \(5,\)"),
         ({"in": lambda time: 1.0}, 0.4, r"'in' must have 4 samples .* got the shape \(\)"),
     ],

@@ -76,7 +76,7 @@ def test_tables_are_held_to_their_next_line(tmp_path):
     np.testing.assert_array_equal(seen, [0, 2, 2, 2, 2, 3, 3, 3, 3, 3])
     signal = waveform(str(table), TIME, "electrical")
     np.testing.assert_array_equal(signal, np.abs(seen) ** 2)
-    table.write_text("-1,1,-2\n4.5e-10,0,1\n", encoding="utf-8")
+    table.write_text("\ufeff-1,1,-2\n4.5e-10,0,1\n", encoding="utf-8")
     np.testing.assert_array_equal(waveform(str(table), TIME), [1 - 2j] * 5 + [1j] * 5)
     with pytest.raises(ValueError, match=r"two columns \(time, level\), all lines alike; got 3"):
         waveform(str(table), TIME, "electrical")
@@ -87,6 +87,7 @@ def test_tables_are_held_to_their_next_line(tmp_path):
     [
         ("", "holds no rows"),
         ("time,power\n", "holds no rows"),
+        ("\xff\xfe", r"light.csv holds no rows"),
         ("0,1\n1,x\n", "line 2 is not numbers"),
         ("0,1\n1,2,3\n", "line 2 must have two columns"),
         ("0\n", "line 1 must have two columns"),
@@ -97,7 +98,7 @@ def test_tables_are_held_to_their_next_line(tmp_path):
 )
 def test_malformed_tables_are_refused(text, message, tmp_path):
     table = tmp_path / "light.csv"
-    table.write_text(text, encoding="utf-8")
+    table.write_text(text, encoding="latin-1" if text == "\xff\xfe" else "utf-8")
     with pytest.raises(ValueError, match=message):
         waveform(str(table), TIME)
 
