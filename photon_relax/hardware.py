@@ -253,3 +253,15 @@ class Hardware:
     def to_toml(self) -> str:
         """Return the hardware as TOML, complete, so that it can be read back to an equal value."""
         return "\n".join([*hardware_table.to_toml(self), ""])
+
+
+def unused_parts(machine: str, bank: str) -> set[str]:
+    """Return the fields of `Hardware` that a machine with these banks does not have."""
+    electrical = machine == "electrical"
+    dark = {"laser", "modulator", "switch", "output_switch"}
+    unused = dark if electrical else {"current_switch", "crossbar"}
+    if machine != "homodyne":
+        unused |= {"local_oscillator_power"}
+    if machine == "intensity":
+        unused |= {"output_switch"}
+    return unused | ({"mesh", "rings"} - {{"mzi": "mesh", "ring": "rings"}.get(bank, "")})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 import signal
 from collections.abc import Iterator, Mapping
@@ -176,9 +177,11 @@ def _record(folder: Path, study: Study, answer: Answer | None, failed: int) -> d
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN: None where nothing is known."""
+    """JSON has no NaN, so None where nothing is known; and infinity by its name."""
     if isinstance(value, Mapping):
         return {name: _finite(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(entry) for entry in value]
-    return None if isinstance(value, float) and value != value else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value

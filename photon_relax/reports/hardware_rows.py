@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from devices.library import LibraryPart, entries
-from photon_relax.hardware import Hardware
+from photon_relax.hardware import Hardware, unused_parts
 from photon_relax.hardware_table import part_classes
 from photon_relax.reports.field_notes import field_notes
 from photon_relax.reports.numbers import figures, with_unit
@@ -50,7 +50,7 @@ def hardware_rows(hardware: Hardware, machine: str, bank: str) -> list[HardwareR
     own: list[str] = []
     parts: list[HardwareRow] = []
     classes = part_classes(Hardware)
-    unused = _unused(machine, bank)
+    unused = unused_parts(machine, bank)
     for entry in fields(Hardware):
         value = getattr(hardware, entry.name)
         if entry.name in unused or value is None:
@@ -61,16 +61,6 @@ def hardware_rows(hardware: Hardware, machine: str, bank: str) -> list[HardwareR
             own.append(entry.name)
     rows = list(_values(hardware, Hardware(), own, "machine", "", None))
     return rows + parts
-
-
-def _unused(machine: str, bank: str) -> set[str]:
-    """Return the fields that such a machine does not have."""
-    electrical = machine == "electrical"
-    dark = {"laser", "modulator", "switch", "output_switch"}
-    unused = dark if electrical else {"current_switch", "crossbar"}
-    if machine != "homodyne":
-        unused |= {"local_oscillator_power"}
-    return unused | ({"mesh", "rings"} - {{"mzi": "mesh", "ring": "rings"}.get(bank, "")})
 
 
 def _device(device: Any, name: str) -> Iterator[HardwareRow]:

@@ -143,7 +143,11 @@ def estimates(results: xr.Dataset, name: str) -> tuple[xr.DataArray, xr.DataArra
     """Give mean, lower and upper end of a figure at every point; ends are NaN where unknown."""
     values = results[name]
     if values.sizes["replicate"] > 1:
-        return replicate_interval(values)
+        middle, low, high = replicate_interval(values)
+        # A share does not leave 0 … 1, whatever Student's interval does.
+        return (
+            (middle, low.clip(0, 1), high.clip(0, 1)) if "accuracy" in name else (middle, low, high)
+        )
     own = [results.get(f"{name}{end}", values * np.nan) for end in _ENDS]
     if name.endswith(BASELINE):
         stem = name.removesuffix(BASELINE)

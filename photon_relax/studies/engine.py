@@ -118,6 +118,10 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
                 f"no worker has joined the scheduler at {scheduler} in {_WORKER_SECONDS} s; start "
                 f"some with dask worker {scheduler} --nthreads 1"
             ) from None
+        except OSError as error:
+            raise ValueError(
+                f"the scheduler at {scheduler} went away ({one_line(error)})"
+            ) from None
         yield client
 
 

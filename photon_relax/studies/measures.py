@@ -21,8 +21,8 @@ from photon_relax.assembly import build_network, demand_same_data, load_data
 from photon_relax.config import TrainingConfig, split_settings
 from photon_relax.datasets import Dataset
 from photon_relax.evaluation import Evaluation, evaluate, sample_block
-from photon_relax.hardware import Hardware
-from photon_relax.network import ReLaXNet
+from photon_relax.hardware import Hardware, unused_parts
+from photon_relax.network import ReLaXNet, machine_of
 from photon_relax.run_file import RunFile, run_file_path
 from photon_relax.stop_signals import StopRequested
 from photon_relax.training import Trainer, TrainingInterrupted
@@ -135,7 +135,10 @@ class NetworkMeasure:
                 # Another data set has other defaults.
                 told = dict(self.settings)
             config = TrainingConfig.create({**told, **settings})
-        return config, hardware.with_values(changes)
+        changed = hardware.with_values(changes)
+        if not {"bank", "machine", "fidelity"} & settings.keys():
+            self._refuse_idle(changes, config)
+        return config, changed
 
     check = configure
 
@@ -153,6 +156,23 @@ class NetworkMeasure:
                 )
             if self.kind == "fine-tune" and name in _OF_NETWORK:
                 raise ValueError(f'{name} is fixed by the run; kind = "retrain" can vary it')
+
+    def _refuse_idle(self, changes: Mapping[str, Any], config: TrainingConfig) -> None:
+        """Refuse hardware that is not there, for it would seem not to matter."""
+        run = self._trained_run
+        bank = str(config.bank if run is None else run.network["bank"])
+        machine = machine_of(bank, config.machine) if run is None else str(run.network["machine"])
+        for name in changes:
+            if config.fidelity == "ideal":
+                raise ValueError(
+                    f"hardware.{name} changes nothing at fidelity ideal, which has no devices; "
+                    'write fidelity = "slot" or "waveform" in [base]'
+                )
+            if name.split(".")[0] in unused_parts(machine, bank):
+                raise ValueError(
+                    f"hardware.{name} changes nothing: a machine {machine} with banks {bank} has "
+                    "no such part"
+                )
 
     def prepare(self) -> None:
         """Find out before the work whether data and network can be made at all.

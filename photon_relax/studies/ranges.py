@@ -164,7 +164,7 @@ def _check_list(content: Sequence[Any]) -> None:
     if not content:
         raise ValueError("list holds no value")
     for value in content:
-        if not isinstance(value, int | float | str):
+        if not isinstance(value, int | float | str) or value != value:
             raise ValueError(f"list takes numbers, words, true and false; got {value!r}")
     words = [isinstance(value, str) for value in content]
     if any(words) and not all(words):

@@ -268,6 +268,8 @@ class Study:
         watcher: StudyWatcher,
     ) -> None:
         """Have the tasks done and note what comes of them."""
+        from photon_relax.studies.answer import choose_target
+
         # The generator reads the states while they change; a copy keeps it to what was wanted.
         todo = self.tasks.unfinished(states.copy(), retry_failed=retry_failed)
         with Journal(StudyRecord.journal(path)) as journal, StopSignals(watcher.stopping) as stop:
@@ -276,6 +278,9 @@ class Study:
                 for outcomes in crew(todo, stop.check):
                     for outcome in outcomes:
                         journal.append(outcome)
+                        if self.target is not None and outcome.measured is not None:
+                            # At the first point already, rather than after the last.
+                            choose_target(outcome.measured, self.target)
                         states[outcome.task] = DONE if outcome.error is None else FAILED
                     watcher.progressed(states, outcomes)
             except StopRequested as request:

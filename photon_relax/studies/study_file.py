@@ -209,9 +209,12 @@ def flatten_parameters(table: Mapping[str, Any], prefix: str = "") -> dict[str, 
     flat: dict[str, Any] = {}
     for key, value in table.items():
         if isinstance(value, Mapping) and not _is_range(value):
-            flat.update(flatten_parameters(value, f"{prefix}{key}."))
+            inner = flatten_parameters(value, f"{prefix}{key}.")
         else:
-            flat[f"{prefix}{key}"] = value
+            inner = {f"{prefix}{key}": value}
+        if twice := inner.keys() & flat.keys():
+            raise ValueError(f"{min(twice)} is there twice, with and without quotes")
+        flat.update(inner)
     return flat
 
 

@@ -65,7 +65,8 @@ class StudyRecord:
             "points_digest": self.points_digest,
             "environment": dict(self.environment),
         }
-        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        # An isolation may be infinite, for which Python has a word that JSON has not.
+        text = json.dumps(content, indent=2, ensure_ascii=False)
         write_atomically(folder / _DEFINITION, f"{text}\n".encode())
 
     @classmethod

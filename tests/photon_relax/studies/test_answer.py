@@ -60,6 +60,16 @@ def test_best_worst_and_effects_of_a_grid():
     assert "; what matters most: a (changes it by 29.97 (" in answer.sentence
 
 
+def test_the_interval_of_a_share_stays_within_it():
+    values = np.array([[[0.0, 0.1, 0.2]], [[0.9, 1.0, 1.0]], [[0.5, 0.5, 0.6]]])
+    table = _grid(np.concatenate([values, values], axis=1))
+    answer = conclude(table)
+    assert (answer.worst.low, answer.best.high) == (0.0, 1.0)
+    assert answer.worst.high == replicate_interval(table["accuracy"])[2][0, 0]
+    # A change may be negative, and a loss more than 1.
+    assert conclude(table.rename(accuracy="loss")).best.low < 0
+
+
 def test_a_loss_is_best_where_it_is_least():
     results = _grid(np.arange(6.0).reshape(3, 2, 1)).rename(accuracy="loss")
     answer = conclude(results)

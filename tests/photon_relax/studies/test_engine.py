@@ -14,6 +14,7 @@ import numba
 import pytest
 import torch
 from distributed import Client, LocalCluster
+from distributed.comm import CommClosedError
 
 from photon_relax.stop_signals import StopRequested
 from photon_relax.studies.bench import Task
@@ -220,6 +221,19 @@ def test_a_scheduler_without_workers(monkeypatch):
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
         pytest.raises(ValueError, match="no worker has joined the scheduler at .* in 0.2 s"),
+        connect(cluster.scheduler_address),
+    ):
+        pass
+
+
+def test_a_scheduler_that_goes_away_at_once(monkeypatch):
+    def lose(client, count, timeout):
+        raise CommClosedError("closed")
+
+    monkeypatch.setattr("distributed.Client.wait_for_workers", lose)
+    with (
+        LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
+        pytest.raises(ValueError, match="the scheduler at .* went away .CommClosedError: closed"),
         connect(cluster.scheduler_address),
     ):
         pass

@@ -83,6 +83,21 @@ def test_what_a_point_changes_is_checked_with_its_nearest_neighbour(trained):
         measure.check({"bank": "mzi"})
 
 
+def test_hardware_that_is_not_there_is_refused_for_it_would_seem_not_to_matter(trained):
+    measure = _measure(run=str(trained))
+    for name in ("mesh.splitter_error", "crossbar.junction.line_resistance"):
+        with pytest.raises(ValueError, match=f"{name} changes nothing: a machine homodyne with"):
+            measure.check({f"hardware.{name}": 1.5})
+    with pytest.raises(ValueError, match="isolation_db changes nothing at fidelity ideal"):
+        _measure(run=str(trained), settings={"fidelity": "ideal"}).check({ISOLATION: 3.0})
+    # Beside the machine or the fidelity it may well change something.
+    measure.check({ISOLATION: 3.0, "fidelity": "ideal"})
+    rings = _measure("retrain", settings={**QUICK, "bank": "ring"})
+    rings.check({"hardware.rings.tuning_error": 1e6})
+    with pytest.raises(ValueError, match="output_switch.isolation_db changes nothing: .* ring"):
+        rings.check({"hardware.output_switch.isolation_db": 3.0})
+
+
 def test_it_travels_without_data_and_is_made_again_by_what_it_describes(trained, tmp_path):
     shutil.copytree(trained, tmp_path / "run")
     measure = _measure(run=str(tmp_path / "run"))

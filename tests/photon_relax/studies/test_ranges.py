@@ -71,6 +71,7 @@ def test_no_quantile_is_infinite_or_beyond_a_cut(share):
         ([1, 1], "x: list names a value twice"),
         ([1, "a"], "x: list mixes words and numbers"),
         ([[1]], "x: list takes numbers, words, true and false"),
+        ([1.0, math.nan], "x: list takes numbers, words, true and false; got nan"),
         ({"log": [0, 1, 3]}, "x: log needs numbers > 0; got 0"),
         ({"linear": [1, 0, 3]}, "x: linear must rise"),
         ({"linear": [0, 1, 1]}, "x: linear takes as its third number how many"),

@@ -174,6 +174,13 @@ def test_points_are_looked_at_before_the_work(tmp_path):
     assert not (tmp_path / "t").exists()
 
 
+def test_a_target_that_is_not_measured_is_told_at_the_first_point(tmp_path):
+    listener = Listener()
+    with pytest.raises(ValueError, match="the study measures accuracy, noise, but no loss"):
+        _study(target="loss").run(tmp_path / "s", workers=0, watcher=listener)
+    assert listener.came == 0
+
+
 def test_another_study_does_not_go_on_in_the_folder(tmp_path):
     _study().run(tmp_path / "s", workers=0)
     with pytest.raises(ValueError, match="already holds a study: go on with it by photon-relax st"):

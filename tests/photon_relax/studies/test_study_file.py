@@ -63,7 +63,8 @@ def test_every_key_arrives(read, trained, tmp_path):
 
 
 def test_the_study_of_a_folder_is_made_again(read, tmp_path):
-    study = read("replicates = 2\n[parameters]\nhardware.seed = [1, 2]\n" + EVALUATE)
+    parameters = "hardware.seed = [1, 2]\nhardware.switch.isolation_db = [9.0, inf]\n"
+    study = read("replicates = 2\n[parameters]\n" + parameters + EVALUATE)
     study.record.write(tmp_path)
     again = study_of_record(StudyRecord.read(tmp_path), tmp_path)
     assert again.record == study.record
@@ -90,6 +91,7 @@ def test_one_measurement_keeps_the_chip_and_several_take_new_ones(read):
         ("design = 'random'", "design: Input should be 'grid', 'one-at-a-time'"),
         ("x = ", "study.toml is not valid TOML"),
         ("[parameters]\na.b = {linaer = [1, 2, 3]}\n" + EVALUATE, "a.b has the unknown kind of"),
+        ("[parameters]\n'a.b' = [1]\na.b = [2]\n" + EVALUATE, "a.b is there twice"),
         ("parameters = {}\n" + EVALUATE, "study.toml: a study needs at least one parameter"),
         ("parameters = {a = [1]}\n" + EVALUATE + "steps = 3", "steps in [measure] are of fine-t"),
         (
