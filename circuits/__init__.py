@@ -13,7 +13,7 @@ from circuits.loop_trace import LoopTrace, trace_loop
 from circuits.lumerical_file import read_lumerical, write_lumerical
 from circuits.measured_model import measured_model
 from circuits.mesh import MachZehnderMesh
-from circuits.mesh_correction import correct_program, unreachable_splits
+from circuits.mesh_correction import correct_attenuators, correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
 from circuits.netlist import Netlist
@@ -71,6 +71,7 @@ __all__ = [
     "TimeMultiplexedLoop",
     "Transient",
     "clements_decompose",
+    "correct_attenuators",
     "correct_program",
     "fit",
     "load_netlist",

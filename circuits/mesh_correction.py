@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from circuits.mesh_decomposition import MeshProgram
 from circuits.mesh_functions import cells_per_column
 
-__all__ = ["correct_program", "unreachable_splits"]
+__all__ = ["correct_attenuators", "correct_program", "unreachable_splits"]
 
 Array = NDArray[np.float64]
 
@@ -68,6 +68,25 @@ def correct_program(program: MeshProgram, alpha: ArrayLike, beta: ArrayLike) -> 
         phi=phi % turn,
         screen=(program.screen - carried) % turn,
     )
+
+
+def correct_attenuators(
+    attenuation: ArrayLike, alpha: ArrayLike, beta: ArrayLike
+) -> tuple[Array, Array]:
+    """Return the phases (θ, φ) of imperfect interferometers whose bar elements are to be t.
+
+    Parameters
+    ----------
+    attenuation
+        Wanted amplitudes t, −1 … 1; what is beyond a floor is set to the floor.
+    alpha, beta
+        Error angles of their splitters in rad, of the same shape.
+    """
+    t = np.asarray(attenuation, np.float64)
+    alpha, beta = np.asarray(alpha, np.float64), np.asarray(beta, np.float64)
+    theta = _reachable_theta(2 * np.arcsin(np.abs(t)), alpha, beta)
+    bar, _ = _port_phases(theta, alpha, beta)
+    return theta, -theta / 2 - np.pi / 2 - bar + np.where(t < 0, np.pi, 0.0)
 
 
 def unreachable_splits(

@@ -38,6 +38,9 @@ class MeshErrors:
     arm_transmission: float
     """Power that the heated arms pass relative to the others."""
 
+    corrected: bool = False
+    """Whether what is programmed goes around α and β, see `mesh_correction`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MeshFabrication:
@@ -55,8 +58,16 @@ class MeshFabrication:
     arm_loss_db: float = 0.0
     """Excess loss of the heated arm of every interferometer in dB, positive."""
 
+    corrected: bool = False
+    """Whether the splitter errors of a chip are measured and its phases programmed around them
+    (Bandyopadhyay, Hamerly, Englund, Optica 8, 1247 (2021))."""
+
     def __post_init__(self) -> None:
+        if not isinstance(self.corrected, bool):
+            raise ValueError(f"corrected must be true or false; got {self.corrected!r}.")
         for entry in fields(self):
+            if entry.name == "corrected":
+                continue
             value = getattr(self, entry.name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise ValueError(f"{entry.name} must be a number; got {value!r}.")
@@ -92,4 +103,5 @@ class MeshFabrication:
             screen=self.phase_error * screen,
             attenuators=attenuators,
             arm_transmission=10.0 ** (-self.arm_loss_db / 10.0),
+            corrected=self.corrected,
         )

@@ -1,10 +1,21 @@
-"""Interferometer meshes as weight banks, trained in their phases."""
+"""Interferometer meshes as weight banks, trained in their phases.
+
+Where the hardware says ``mesh.corrected``, what the phases say of perfect meshes is programmed
+around the splitter errors of the chip. Gradients are then those of perfect meshes, which they are
+wherever no split is beyond the floors of its interferometer.
+"""
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from circuits import MeshErrors, SvdProcessor
+from circuits import (
+    MeshErrors,
+    SvdProcessor,
+    clements_decompose,
+    correct_attenuators,
+    correct_program,
+)
 from photon_relax.banks.bank import Bank, quadratures_of
 from photon_relax.functional import mesh_matrices
 from photon_relax.hardware import Hardware
@@ -62,34 +73,70 @@ class MeshBank(Bank):
         return self._matrices(chip), None
 
     def _matrices(self, errors: MeshErrors | None) -> Tensor:
-        meshes = mesh_matrices(
-            self.theta.flatten(0, 1), self.phi.flatten(0, 1), self.screen.flatten(0, 1), errors
-        )
+        theta, phi, screen = (p.flatten(0, 1) for p in (self.theta, self.phi, self.screen))
+        if errors is None or not errors.corrected:
+            meshes = mesh_matrices(theta, phi, screen, errors)
+        else:
+            meshes = mesh_matrices(theta, phi, screen)
+            value = _corrected(theta, phi, screen, errors).to(meshes)
+            meshes = meshes + (value - meshes).detach()
         amplitude = self.log_gain.exp() * self._attenuation(errors)
         return quadratures_of((meshes[::2] * amplitude.unsqueeze(1)) @ meshes[1::2], 2)
 
     def _attenuation(self, errors: MeshErrors | None) -> Tensor:
         """Return the amplitudes of the attenuators, (L_W, N).
 
-        The bar element of an interferometer (PHYSICS §2) with θ and φ = −θ/2 − π/2 programmed: t =
-        sin(θ/2) where it is perfect, else e^{i(δθ/2 + δφ)} (s cos(α−β) + i c sin(α+β)), with s and
-        c of θ + δθ: splitters that miss 50:50 leave a floor that no setting closes.
+        The bar element of an interferometer (PHYSICS §2) with θ and φ = −θ/2 − π/2 programmed is
+        t = sin(θ/2) where it is perfect.
         """
+        perfect = torch.sin(self.attenuator / 2)
         if errors is None:
-            return torch.sin(self.attenuator / 2)
-        alpha, beta, theta, phi = (
-            torch.from_numpy(np.ascontiguousarray(e)).to(self.attenuator)
-            for e in errors.attenuators[1::2].swapaxes(0, 1)
+            return perfect
+        if not errors.corrected:
+            return _bar(self.attenuator, -self.attenuator / 2 - torch.pi / 2, errors)
+        alpha, beta = errors.attenuators[1::2, :2].swapaxes(0, 1)
+        theta, phi = (
+            torch.from_numpy(phase)
+            for phase in correct_attenuators(perfect.detach().double().numpy(), alpha, beta)
         )
-        half = (self.attenuator + theta) / 2
-        bar = torch.complex(
-            torch.sin(half) * torch.cos(alpha - beta), torch.cos(half) * torch.sin(alpha + beta)
-        )
-        return bar * torch.polar(torch.ones_like(half), theta / 2 + phi)
+        value = _bar(theta, phi, errors).to(torch.promote_types(perfect.dtype, torch.complex64))
+        return perfect + (value - perfect).detach()
 
     def gain(self, step: int) -> Tensor:
         """Return g, the same in every step until the optimiser changes it."""
         return self.log_gain.exp()
+
+
+def _corrected(theta: Tensor, phi: Tensor, screen: Tensor, errors: MeshErrors) -> Tensor:
+    """Return what the chip makes of programs around its errors, (M, N, N), complex128."""
+    with torch.no_grad():
+        wanted = mesh_matrices(theta.double(), phi.double(), screen.double()).numpy()
+        programs = [
+            correct_program(clements_decompose(unitary), alpha, beta)
+            for unitary, alpha, beta in zip(wanted, errors.alpha, errors.beta, strict=True)
+        ]
+        theta, phi, screen = (
+            torch.from_numpy(np.array([getattr(program, name) for program in programs]))
+            for name in ("theta", "phi", "screen")
+        )
+        return mesh_matrices(theta, phi, screen, errors)
+
+
+def _bar(theta: Tensor, phi: Tensor, errors: MeshErrors) -> Tensor:
+    """Return the bar elements of attenuators with (θ, φ) programmed, (L_W, N).
+
+    i e^{i(φ + δφ + (θ + δθ)/2)} (s cos(α−β) + i c sin(α+β)), with s and c of (θ + δθ)/2: splitters
+    that miss 50:50 leave a floor that no setting closes.
+    """
+    alpha, beta, theta_error, phi_error = (
+        torch.from_numpy(np.ascontiguousarray(e)).to(theta)
+        for e in errors.attenuators[1::2].swapaxes(0, 1)
+    )
+    half = (theta + theta_error) / 2
+    bar = torch.complex(
+        torch.sin(half) * torch.cos(alpha - beta), torch.cos(half) * torch.sin(alpha + beta)
+    )
+    return bar * torch.polar(torch.ones_like(half), phi + phi_error + half + torch.pi / 2)
 
 
 _OPEN = 0.8

@@ -3,16 +3,15 @@
 A parameter ``hardware.DEVICE.FIELD`` changes the hardware, any other name is a setting of the
 training (`TrainingConfig`). A seed of the study becomes two: that of the chip, which is everything
 random in the hardware, and that of the training.
+Of several runs `trained_runs` chooses.
 """
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -23,8 +22,16 @@ from photon_relax.datasets import Dataset
 from photon_relax.evaluation import Evaluation, evaluate, sample_block
 from photon_relax.hardware import Hardware, unused_parts
 from photon_relax.network import ReLaXNet, machine_of
-from photon_relax.run_file import RunFile, run_file_path
+from photon_relax.run_file import RunFile
 from photon_relax.stop_signals import StopRequested
+from photon_relax.studies.trained_runs import (
+    OF_NETWORK,
+    choose_run,
+    distinguishing,
+    listed,
+    read_trained,
+    run_digest,
+)
 from photon_relax.training import Trainer, TrainingInterrupted
 
 __all__ = ["KINDS", "NetworkMeasure"]
@@ -33,12 +40,6 @@ Kind = Literal["evaluate", "retrain", "fine-tune"]
 KINDS: tuple[Kind, ...] = ("evaluate", "retrain", "fine-tune")
 
 _OF_EVALUATION = frozenset({"fidelity", "evaluation_batch"})
-_OF_NETWORK = frozenset(
-    {
-        *("dataset", "window", "features", "extra", "weight_sets", "repetitions", "bank"),
-        *("machine", "width", "nonlinearity", "embedding_size"),
-    }
-)
 _FIGURES = ("loss", "accuracy", "accuracy_low", "accuracy_high")
 
 
@@ -54,8 +55,8 @@ class NetworkMeasure:
 
     kind: Kind
     """'evaluate' a trained run; 'fine-tune' it for some steps first; 'retrain' from scratch."""
-    run: str | None = None
-    """The trained run, by its folder or file; none where there is nothing trained."""
+    run: str | Sequence[str] | None = None
+    """The trained run or runs, by folder or file; none where there is nothing trained."""
     settings: Mapping[str, Any]
     """Settings of `TrainingConfig` at every point, on top of the run's."""
     hardware: str | None = None
@@ -68,19 +69,23 @@ class NetworkMeasure:
     """Whether the hardware keeps its own seed, or each replicate is another chip."""
     data_dir: str | None = None
     """Where the data sets are."""
-    run_digest: str | None = None
-    """SHA-256 of the run file, by which a study that goes on knows it again."""
+    run_digest: str | Sequence[str] | None = None
+    """SHA-256 of the run files, by which a study that goes on knows them again."""
 
     def __post_init__(self) -> None:
         if (self.run is None) != (self.kind == "retrain"):
             needs = "starts from nothing, so leave out" if self.run else "needs a trained run:"
             raise ValueError(f"{self.kind} {needs} run")
         self._refuse(self.settings)
-        digest = None if self.run is None else _digest(self.run)
-        if self.run_digest not in (None, digest):
-            raise ValueError(f"{self.run} has changed since the study began with it")
-        object.__setattr__(self, "run_digest", digest)
-        _ = self._trained_run, self.base
+        paths = listed(self.run)
+        digests = [run_digest(path) for path in paths]
+        for path, now, then in zip(paths, digests, listed(self.run_digest), strict=False):
+            if now != then:
+                raise ValueError(f"{path} has changed since the study began with it")
+        if self.run is not None:
+            known = digests[0] if isinstance(self.run, str) else digests
+            object.__setattr__(self, "run_digest", known)
+        _ = self._runs, self.base
 
     def describe(self) -> dict[str, Any]:
         """Give the arguments that make it again, and nothing else, as plain data."""
@@ -91,23 +96,32 @@ class NetworkMeasure:
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel with the run, for a worker may not see its file, but without data and network."""
-        kept = {*self.__dataclass_fields__, "_trained_run", "base"}
+        """Travel with the runs, for a worker may not see them, but without data and network."""
+        kept = {*self.__dataclass_fields__, "_runs"}
         return {name: value for name, value in vars(self).items() if name in kept}
 
     @cached_property
-    def _trained_run(self) -> RunFile | None:
-        """The run without what only its own training needs."""
-        if self.run is None:
-            return None
-        run = RunFile.read(self.run)
-        run.demand_trained()
-        return replace(run, optimiser={}, parameters={"best": run.parameters["best"]})
+    def _runs(self) -> list[RunFile]:
+        return [read_trained(path) for path in listed(self.run)]
 
     @cached_property
+    def chosen(self) -> tuple[str, ...]:
+        """The settings in which the runs' networks differ; each must be a parameter."""
+        return distinguishing(self._runs)
+
+    @property
     def base(self) -> tuple[TrainingConfig, Hardware]:
-        """Settings and hardware where no parameter says otherwise."""
-        run = self._trained_run
+        """Settings and hardware where no parameter says otherwise; of several runs, the first's."""
+        return self._base(self._runs[0] if self._runs else None)
+
+    def _base(self, run: RunFile | None) -> tuple[TrainingConfig, Hardware]:
+        made: dict[int, Any] = vars(self).setdefault("_bases", {})
+        if id(run) not in made:
+            made[id(run)] = self._made_base(run)
+        base: tuple[TrainingConfig, Hardware] = made[id(run)]
+        return base
+
+    def _made_base(self, run: RunFile | None) -> tuple[TrainingConfig, Hardware]:
         told = {} if run is None else dict(run.configuration)
         if self.kind == "fine-tune":
             told["warmup_steps"] = 0
@@ -126,9 +140,20 @@ class NetworkMeasure:
         ValueError
             A name is unknown, or a value is out of range.
         """
+        return self._configure(values, self._choose(values))
+
+    check = configure
+
+    def _choose(self, values: Mapping[str, Any], draw: int = 0) -> RunFile | None:
+        return choose_run(self._runs, self.chosen, values, draw) if self._runs else None
+
+    def _configure(
+        self, values: Mapping[str, Any], run: RunFile | None
+    ) -> tuple[TrainingConfig, Hardware]:
         settings, changes = split_settings(values)
+        settings = {name: value for name, value in settings.items() if name not in self.chosen}
         self._refuse(settings)
-        config, hardware = self.base
+        config, hardware = self._base(run)
         if settings:
             told = config.model_dump()
             if "dataset" in settings:
@@ -137,10 +162,8 @@ class NetworkMeasure:
             config = TrainingConfig.create({**told, **settings})
         changed = hardware.with_values(changes)
         if not {"bank", "machine", "fidelity"} & settings.keys():
-            self._refuse_idle(changes, config)
+            self._refuse_idle(changes, config, run)
         return config, changed
-
-    check = configure
 
     def _refuse(self, settings: Mapping[str, Any]) -> None:
         """Refuse settings that would change nothing."""
@@ -151,15 +174,17 @@ class NetworkMeasure:
                 raise ValueError(
                     f"{name} is of the training, which is over where a run is evaluated; "
                     'kind = "fine-tune" or "retrain" can vary it'
-                    if name not in _OF_NETWORK
+                    if name not in OF_NETWORK
                     else f'{name} is fixed by the run; kind = "retrain" can vary it'
                 )
-            if self.kind == "fine-tune" and name in _OF_NETWORK:
+            if self.kind == "fine-tune" and name in OF_NETWORK:
                 raise ValueError(f'{name} is fixed by the run; kind = "retrain" can vary it')
 
-    def _refuse_idle(self, changes: Mapping[str, Any], config: TrainingConfig) -> None:
+    @staticmethod
+    def _refuse_idle(
+        changes: Mapping[str, Any], config: TrainingConfig, run: RunFile | None
+    ) -> None:
         """Refuse hardware that is not there, for it would seem not to matter."""
-        run = self._trained_run
         bank = str(config.bank if run is None else run.network["bank"])
         machine = machine_of(bank, config.machine) if run is None else str(run.network["machine"])
         for name in changes:
@@ -185,29 +210,33 @@ class NetworkMeasure:
         config, hardware = self.base
         dataset = self._load(config)
         self._splits(dataset)
-        if self._trained_run is None:
+        if not self._runs:
             build_network(config, dataset, hardware)
-        else:
-            demand_same_data(self._trained_run, dataset)
-            _ = self._network.at(config.fidelity, hardware)
+        for run in self._runs:
+            config, hardware = self._base(run)
+            demand_same_data(run, self._load(config))
+            _ = self._network(run).at(config.fidelity, hardware)
 
     def __call__(self, values: Mapping[str, Any], seed: int) -> dict[str, float]:
         """Measure one point."""
-        config, hardware = self.configure(values)
         chip, training = np.random.SeedSequence(seed).generate_state(2, np.uint64).tolist()
+        run = self._choose(values, training)
+        config, hardware = self._configure(values, run)
         if self.chip == "new" and "hardware.seed" not in values:
             hardware = replace(hardware, seed=chip >> 1)
         dataset = self._load(config)
-        if self.kind == "evaluate":
-            return self._evaluate(self._network.at(config.fidelity, hardware), config, dataset)
+        if run is not None and self.kind == "evaluate":
+            return self._evaluate(self._network(run).at(config.fidelity, hardware), config, dataset)
         if "seed" not in values:
             config = config.model_copy(update={"seed": training >> 1})
-        return self._train(config, hardware, dataset)
+        return self._train(run, config, hardware, dataset)
 
-    @cached_property
-    def _network(self) -> ReLaXNet:
-        assert self._trained_run is not None
-        return self._trained_run.build_network()
+    def _network(self, run: RunFile) -> ReLaXNet:
+        """Build the network of a run, once."""
+        built: dict[int, ReLaXNet] = vars(self).setdefault("_built", {})
+        if id(run) not in built:
+            built[id(run)] = run.build_network()
+        return built[id(run)]
 
     def _load(self, config: TrainingConfig) -> Dataset:
         """Load the data set, unless it is the one that the last point needed."""
@@ -238,12 +267,12 @@ class NetworkMeasure:
         return figures
 
     def _train(
-        self, config: TrainingConfig, hardware: Hardware, dataset: Dataset
+        self, run: RunFile | None, config: TrainingConfig, hardware: Hardware, dataset: Dataset
     ) -> dict[str, float]:
-        if self._trained_run is None:
+        if run is None:
             network = build_network(config, dataset, hardware)
         else:
-            network = self._trained_run.build_network().at(config.fidelity, hardware)
+            network = run.build_network().at(config.fidelity, hardware)
         # What is kept of a point is in the journal.
         config = config.model_copy(update={"checkpoint_seconds": 1e9, "checkpoint_steps": None})
         with tempfile.TemporaryDirectory() as folder:
@@ -264,7 +293,3 @@ def _figures(split: str, result: Evaluation) -> dict[str, float]:
     for name, interval in (("loss", result.loss_interval), ("accuracy", result.accuracy_interval)):
         figures[f"{split}_{name}_low"], figures[f"{split}_{name}_high"] = interval
     return figures
-
-
-def _digest(run: str) -> str:
-    return hashlib.sha256(Path(run_file_path(run)).read_bytes()).hexdigest()

@@ -5,7 +5,7 @@
 
     [measure]
     kind = "evaluate"                 # a trained run on other hardware; or fine-tune, retrain
-    run = "runs/digits-001"
+    run = "runs/digits-001"           # or several: a parameter in which they differ chooses
 
     [base]                            # settings and hardware at every point
     fidelity = "waveform"
@@ -51,7 +51,11 @@ class MeasureTable(BaseModel):
     kind: Literal["evaluate", "retrain", "fine-tune"] = Field(
         description="evaluate a trained run, fine-tune it first, or retrain from scratch."
     )
-    run: str | None = Field(None, description="The trained run, its folder or file.")
+    run: str | list[str] | None = Field(
+        None,
+        description="The trained run, its folder or file; or several, among which parameters such "
+        "as width or weight_sets choose, and replicates where only their training differs.",
+    )
     steps: int | None = Field(None, ge=1, description="Steps of a fine-tuning.")
     split: Literal["test", "validation", "both"] | None = Field(
         None, description="Samples to answer; by default test, where there is one."
@@ -173,7 +177,7 @@ def _study(file: StudyFile, data_dir: str | Path | None) -> Study:
         )
     measure = NetworkMeasure(
         kind=told.kind,
-        run=None if told.run is None else str(Path(told.run).resolve()),
+        run=_resolved(told.run),
         settings=settings,
         hardware=None if hardware_file is None else _hardware_text(hardware_file),
         changes=changes,
@@ -191,9 +195,16 @@ def _study(file: StudyFile, data_dir: str | Path | None) -> Study:
         replicates=file.replicates,
         seed=file.seed,
         paired=file.paired,
-        baseline={} if file.baseline and file.solve is None else None,
+        # Between networks there is no base.
+        baseline={} if file.baseline and file.solve is None and not measure.chosen else None,
         target=file.target,
     )
+
+
+def _resolved(run: str | list[str] | None) -> str | list[str] | None:
+    if run is None or isinstance(run, str):
+        return None if run is None else str(Path(run).resolve())
+    return [str(Path(path).resolve()) for path in run]
 
 
 def _hardware_text(file: Any) -> str:

@@ -6,10 +6,12 @@ from circuits import (
     MachZehnderMesh,
     MeshProgram,
     clements_decompose,
+    correct_attenuators,
     correct_program,
     reck_decompose,
     unreachable_splits,
 )
+from devices import MachZehnder
 
 DECOMPOSE = {"clements": clements_decompose, "reck": reck_decompose}
 
@@ -87,6 +89,19 @@ def test_a_split_beyond_a_floor_is_set_to_the_floor():
     assert corrected.theta[0, 0] == 0.0
     bar = np.abs(MachZehnderMesh(n=2, alpha=0.1, beta=0.1).realise(corrected)[0, 0]) ** 2
     assert bar == pytest.approx(np.sin(0.2) ** 2, rel=1e-13)
+
+
+def test_an_attenuator_passes_what_is_wanted_or_its_floor():
+    wanted = np.array([0.3, -0.9, 0.05, 1.0])
+    alpha, beta = np.array([0.1, 0.05, 0.08, 0.07]), np.array([0.04, -0.02, 0.06, 0.0])
+    theta, phi = correct_attenuators(wanted, alpha, beta)
+    passed = [
+        MachZehnder(theta=a, phi=b, alpha=c, beta=d).transfer_matrix()[0, 0]
+        for a, b, c, d in zip(theta, phi, alpha, beta, strict=True)
+    ]
+    # Floors |sin(α + β)| … cos(α − β); rounding of a few operations.
+    expected = [0.3, -0.9, np.sin(0.14), np.cos(0.07)]
+    np.testing.assert_allclose(passed, expected, atol=1e-14)
 
 
 def test_losses_are_left_as_they_are():

@@ -23,3 +23,10 @@ def test_exact_means_exact_up_to_uniform_loss():
     assert not np.any(errors.alpha)
     assert not np.any(errors.phi)
     assert errors.arm_transmission == 1
+
+
+def test_a_chip_knows_whether_it_is_corrected():
+    assert MeshFabrication(corrected=True).draw(1, 4, 4, seed=0).corrected
+    assert not MeshFabrication().draw(1, 4, 4, seed=0).corrected
+    with pytest.raises(ValueError, match="corrected must be true or false; got 1"):
+        MeshFabrication(corrected=1)

@@ -169,6 +169,44 @@ def test_attenuators_have_the_errors_of_their_interferometers():
             assert amplitudes[k, lane] == pytest.approx(bar, abs=1e-14)
 
 
+def _meshes(phases=0.0, **mesh):
+    """A network of meshes and its twin on a chip with the given tolerances."""
+    net = network(bank="mzi", fidelity="slot").double()
+    with torch.no_grad():
+        # Phases as training leaves them: θ beyond 0 … π, attenuators that change the sign.
+        net.bank.theta.add_(phases)
+        net.bank.attenuator.sub_(phases)
+    return net, net.at("slot", Hardware.perfect(mesh=MeshFabrication(column_loss_db=0.0, **mesh)))
+
+
+def test_corrected_meshes_are_the_perfect_ones_up_to_the_floors():
+    x = batch()
+    net, chip = _meshes(phases=2.0, splitter_error=0.003, corrected=True)
+    _, plain = _meshes(phases=2.0, splitter_error=0.003)
+    left, lost = ((net(x) - other(x)).abs().max().item() for other in (chip, plain))
+    # N² σ³ of a split at its floor against N½ σ of a chip as it comes (PHYSICS §2).
+    assert left < 0.1 * lost
+    assert net.bank.theta.max() > np.pi
+
+
+def test_corrected_meshes_have_the_gradients_of_perfect_ones():
+    x = batch()
+    net, chip = _meshes(splitter_error=1e-7, corrected=True)
+    gradients = []
+    for twin in (net, chip):
+        net.zero_grad()
+        twin(x).square().sum().backward()
+        gradients.append(net.bank.theta.grad.clone())
+    # The matrices differ by what floors of 1e-7 leave.
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=0, atol=1e-4)
+
+
+def test_what_no_correction_knows_stays():
+    x = batch()
+    net, chip = _meshes(phase_error=0.05, corrected=True)
+    assert (net(x) - chip(x)).abs().max() > 1e-3
+
+
 @pytest.mark.parametrize("bank", ["dense", "ring"])
 def test_powers_start_around_one_half(bank):
     # With what the neighbours of the rings drop: W ½ + b = ½ in every layer.

@@ -3,11 +3,13 @@ import shutil
 
 import pytest
 
-from photon_relax.assembly import load_data
+from photon_relax.assembly import build_network, load_data
 from photon_relax.config import TrainingConfig
 from photon_relax.evaluation import evaluate
+from photon_relax.hardware import Hardware
 from photon_relax.run_file import RunFile
 from photon_relax.studies.measures import NetworkMeasure
+from photon_relax.training import Trainer
 
 ISOLATION = "hardware.switch.isolation_db"
 QUICK = {"dataset": "digits", "bank": "dense", "width": 8, "weight_sets": 2, "steps": 5}
@@ -118,6 +120,44 @@ def test_a_run_that_changed_since_is_refused(trained, tmp_path):
         file.write(b"\0")
     with pytest.raises(ValueError, match="run has changed since the study began with it"):
         NetworkMeasure(**told)
+
+
+@pytest.fixture(scope="module")
+def more(tmp_path_factory):
+    """Two more runs as that of `trained`: another seed of it, and one with a single weight set."""
+    folder = tmp_path_factory.mktemp("more")
+    for name, change in (("seed", {"seed": 5}), ("single", {"weight_sets": 1})):
+        config = TrainingConfig.create({**QUICK, **change})
+        dataset = load_data(config)
+        network = build_network(config, dataset, Hardware())
+        Trainer(network, dataset, config).run(folder / name)
+    return folder
+
+
+def test_of_several_runs_a_point_takes_the_one_of_its_settings(trained, more):
+    measure = _measure(run=[str(trained), str(more / "single")])
+    assert measure.chosen == ("weight_sets",)
+    for sets, folder in ((2, trained), (1, more / "single")):
+        assert measure({"weight_sets": sets}, seed=1) == _measure(run=str(folder))({}, seed=1)
+    again = pickle.loads(pickle.dumps(NetworkMeasure(**measure.describe())))
+    assert again({"weight_sets": 1}, seed=1) == measure({"weight_sets": 1}, seed=1)
+    measure.prepare()
+    with pytest.raises(ValueError, match="the runs differ in weight_sets: make that a parameter"):
+        measure.check({})
+    with pytest.raises(ValueError, match="none of the 2 runs has weight_sets = 3"):
+        measure.check({"weight_sets": 3})
+    with pytest.raises(ValueError, match="width is fixed by the run"):
+        measure.check({"weight_sets": 2, "width": 8})
+
+
+def test_of_runs_of_the_same_network_the_seed_draws_one(trained, more):
+    runs = [str(trained), str(more / "seed")]
+    measure = _measure(run=runs, settings={"fidelity": "ideal"})
+    alone = [_measure(run=run, settings={"fidelity": "ideal"})({}, seed=1) for run in runs]
+    drawn = [measure({}, seed=seed) for seed in range(8)]
+    assert measure.chosen == ()
+    assert all(figures in alone for figures in drawn)
+    assert len({figures["test_loss"] for figures in drawn}) == 2
 
 
 @pytest.mark.parametrize(
