@@ -219,6 +219,12 @@ def _picked(
     names: Sequence[tuple[str, str]],
     like: Sequence[Tensor],
 ) -> list[Tensor]:
+    for instance, setting in names:
+        if setting not in gradients[instance]:
+            raise ValueError(
+                f"settings: {instance}.{setting} has no gradient in time (dispersion exists in "
+                f"frequency only). Leave it out, or use circuit_scattering."
+            )
     return [
         torch.tensor(gradients[instance][setting], dtype=it.dtype, device=it.device)
         for (instance, setting), it in zip(names, like, strict=True)

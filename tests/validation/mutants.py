@@ -395,9 +395,7 @@ MUTANTS = [
         "circuits.component.Line.referred_to", "carrier's phase forgotten",
         result(lambda line: replace(line, phase=0.0)), CIRCUIT,
     ),
-    Mutant(
-        "circuits.transient_network._gain", "loss dropped", result(lambda g: g / abs(g)), CIRCUIT
-    ),
+    Mutant("circuits.transient_relations.instant_matrix", "e^{+iωt}", CONJUGATED, CIRCUIT),
     Mutant("circuits.component_primitives._amplitude", "loss as power", SQUARED, CIRCUIT),
     Mutant(
         "circuits.transient_delays.taps_of", "a sample late",

@@ -144,3 +144,12 @@ def test_light_and_settings_in_time_are_checked(circuit):
         )
     with pytest.raises(ValueError, match="no port 'dropp'"):
         circuit_transient(circuit, light, outputs=["dropp"], dt=DT, frequency=CARRIER)
+
+
+def test_a_dispersion_has_no_gradient_in_time(circuit):
+    bend = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
+    light = {"in": torch.ones(9, dtype=torch.complex128)}
+    settings = {"left.group_velocity_dispersion": bend}
+    seen = circuit_transient(circuit, light, settings=settings, dt=1e-13, frequency=CARRIER)
+    with pytest.raises(ValueError, match="left.group_velocity_dispersion has no gradient in time"):
+        seen["drop"].abs().sum().backward()
