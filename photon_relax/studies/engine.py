@@ -105,7 +105,10 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
         else:
             cluster = scheduler
         try:
-            client = stack.enter_context(Client(cluster, timeout=f"{_ANSWER_SECONDS} s"))
+            # Not for others in this process, who may have a client of their own.
+            client = stack.enter_context(
+                Client(cluster, timeout=f"{_ANSWER_SECONDS} s", set_as_default=False)
+            )
         except (OSError, ValueError) as error:
             raise ValueError(
                 f"no Dask scheduler answers at {scheduler} ({one_line(error)}); start one with "

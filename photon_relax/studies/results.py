@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import dask
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -103,7 +104,10 @@ def _filled(column: list[Any]) -> list[Any]:
 
 def write_results(results: xr.Dataset, path: str | Path) -> None:
     """Write a data set as HDF5 (netCDF-4 conventions) in one step."""
-    write_atomically(path, bytes(results.to_netcdf(engine="h5netcdf")))
+    # Where the process has a Dask client, xarray would ask its cluster for a lock.
+    with dask.config.set(scheduler="synchronous"):
+        image = bytes(results.to_netcdf(engine="h5netcdf"))
+    write_atomically(path, image)
 
 
 def replicate_interval(

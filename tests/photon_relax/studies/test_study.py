@@ -293,14 +293,14 @@ def test_a_study_that_is_killed_again_and_again_loses_only_what_was_in_flight(
     for kill in range(kills):
         before = lines()
         process = start("resume" if kill else "new")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while lines() < before + rng.randrange(5, 40):
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
         process.kill()
         process.communicate()
     process = start("resume")
-    assert process.wait(60) == 0, process.stderr.read()
+    assert process.wait(120) == 0, process.stderr.read()
     process.stderr.close()
     done = [outcome.task for outcome in read_journal(StudyRecord.journal(folder))]
     assert sorted(done) == list(range(120))
