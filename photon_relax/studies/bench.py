@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,13 @@ from threadpoolctl import threadpool_limits
 from photon_relax.stop_signals import StopRequested
 from photon_relax.studies.journal import Outcome
 
-__all__ = ["RESERVED", "Bench", "Function", "Measured", "Task", "one_line"]
+__all__ = ["Bench", "Function", "Measured", "Task", "demand_name", "one_line"]
 
 Measured = float | Mapping[str, float]
 Function = Callable[[Mapping[str, Any], int], Measured]
 """Called with the values of the parameters by name, and a seed; returns figures."""
 
-RESERVED = frozenset({"seconds", "status", "error", "point", "replicate", "parameter"})
+_RESERVED = frozenset({"seconds", "status", "error", "point", "replicate", "parameter"})
 """Names that the results give to something else."""
 
 _LONGEST = 500
@@ -77,7 +77,7 @@ class Bench:
         self._pin_threads()
         began = time.perf_counter()
         try:
-            measured = _figures(self._function(dict(task.values), task.seed))
+            measured = _figures(self._function(dict(task.values), task.seed), task.values)
         except StopRequested:
             raise
         except Exception as error:
@@ -104,16 +104,27 @@ def one_line(error: BaseException) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
-def _figures(measured: Measured) -> dict[str, float]:
+def demand_name(what: str, name: Any, taken: Collection[str] = ()) -> None:
+    """Refuse a name that the results cannot give to a parameter or a figure.
+
+    Raises
+    ------
+    ValueError
+        The message says which names are taken.
+    """
+    if not isinstance(name, str) or not name or "/" in name or name in {*_RESERVED, *taken}:
+        others = ", ".join(sorted({*_RESERVED, *taken}))
+        raise ValueError(
+            f"{what} needs a name of its own, without a slash, and other than {others}; "
+            f"got {name!r}"
+        )
+
+
+def _figures(measured: Measured, parameters: Collection[str]) -> dict[str, float]:
     if not isinstance(measured, Mapping):
-        return {"value": float(measured)}
+        measured = {"value": measured}
     if not measured:
         raise ValueError("the function of a study must return a number or numbers by name; got {}")
-    name: Any
     for name in measured:
-        if not isinstance(name, str) or not name or "/" in name or name in RESERVED:
-            raise ValueError(
-                f"a figure needs a name of its own, without a slash, and other than "
-                f"{', '.join(sorted(RESERVED))}; got {name!r}"
-            )
+        demand_name("a figure", name, parameters)
     return {name: float(value) for name, value in measured.items()}

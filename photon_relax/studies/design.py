@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from photon_relax.studies.bench import demand_name
 from photon_relax.studies.indices import draw_saltelli
 from photon_relax.studies.ranges import Range
 
@@ -87,6 +88,9 @@ class Design:
             raise ValueError(f"design must be one of {known}; got {self.kind!r}")
         if not self.parameters:
             raise ValueError("a study needs at least one parameter to vary")
+        name: Any
+        for name in self.parameters:
+            demand_name("a parameter", name)
         if self.wafers is not None and self.kind != "monte-carlo":
             raise ValueError(f'wafers need design = "monte-carlo"; got {self.kind!r}')
         if self.kind in COUNTED:

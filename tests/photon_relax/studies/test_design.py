@@ -104,6 +104,8 @@ def test_the_digest_of_a_grid_tells_its_values():
     ("parameters", "options", "message"),
     [
         ({}, {}, "at least one parameter"),
+        ({"replicate": [1]}, {}, "a parameter needs a name of its own"),
+        ({"a/b": [1]}, {}, "a parameter needs a name of its own, without a slash"),
         (UNIT, {}, "a: uniform is a distribution, which a grid cannot take"),
         ({"a": [1]}, {"points": 4}, "a grid design has the points it has"),
         ({"a": {"integers": [0, 99999]}, "b": {"integers": [0, 999]}}, {}, "100,000,000 points"),

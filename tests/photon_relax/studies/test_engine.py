@@ -113,6 +113,7 @@ def test_every_library_computes_on_one_thread_and_gets_its_threads_back(client):
         ({}, "ValueError: the function of a study must return a number or numbers by name; got {}"),
         ({"seconds": 1.0}, "ValueError: a figure needs a name of its own"),
         ({"a/b": 1.0}, "ValueError: a figure needs a name of its own"),
+        ({"x": 1.0}, "ValueError: a figure needs a name of its own"),
         ({3: 1.0}, "ValueError: a figure needs a name of its own"),
         ("text", "ValueError: could not convert string to float: 'text'"),
         (None, "TypeError: float() argument must be"),
