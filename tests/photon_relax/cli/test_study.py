@@ -51,7 +51,7 @@ def _evaluate(folder, capsys, *words):
 
 
 def test_a_study_from_question_to_picture(command, tmp_path, capsys, names):
-    status, out, err = command("run isolation.toml --workers 2")
+    status, out, err = command("run isolation.toml --workers 1")
     assert status == 0, err
     assert "3 points, and the base; study folder studies/isolation-001" in err
     lines = out.splitlines()
@@ -141,10 +141,11 @@ def test_failures_are_told_counted_and_tried_again(command, tmp_path):
 
 
 def test_a_signal_stops_it_and_resume_finishes(command, tmp_path, pytestconfig):
-    many = STUDY.replace("[3.0, 6.0, 20.0]", "{linear = [3.0, 30.0, 60]}")
+    many = STUDY.replace("[3.0, 6.0, 20.0]", "{linear = [3.0, 30.0, 30]}")
     (tmp_path / "isolation.toml").write_text(many)
+    words = ["study", "run", "isolation.toml", "--out", "s", "--workers", "1"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "photon_relax", "study", "run", "isolation.toml", "--out", "s"],
+        [sys.executable, "-m", "photon_relax", *words],
         env={**os.environ, "PYTHONPATH": str(pytestconfig.rootpath)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -166,16 +167,16 @@ def test_a_signal_stops_it_and_resume_finishes(command, tmp_path, pytestconfig):
     assert (process.returncode, out) == (130, "")
     last = err.splitlines()[-1]
     found = re.fullmatch(
-        r"photon-relax: stopped with (\d+) of 61 measured; all of them are kept; go on with: "
+        r"photon-relax: stopped with (\d+) of 31 measured; all of them are kept; go on with: "
         r"photon-relax study resume s",
         last,
     )
     assert found, err
     assert "Traceback" not in err
-    assert int(found[1]) == journal.read_bytes().count(b"\n") < 61
-    assert f"{found[1]} of 61 measured, 0 failed" in command("status s")[1]
+    assert int(found[1]) == journal.read_bytes().count(b"\n") < 31
+    assert f"{found[1]} of 31 measured, 0 failed" in command("status s")[1]
     assert command("resume s --workers 0")[0] == 0
-    assert sorted(o.task for o in read_journal(journal)) == list(range(61))
+    assert sorted(o.task for o in read_journal(journal)) == list(range(31))
 
 
 @pytest.mark.parametrize(

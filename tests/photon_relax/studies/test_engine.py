@@ -128,9 +128,8 @@ def test_what_is_no_figure_is_an_error_of_the_point(returned, message):
 
 def test_starting_workers_leaves_the_environment_as_it_was():
     before = dict(os.environ)
-    with connect(workers=1) as client:
-        (outcome,) = _all(run_on(client, send(client, _first), iter(_tasks(1)), _nothing))
-    assert outcome.measured == {"value": 0.0}
+    with connect(workers=1):
+        pass
     assert dict(os.environ) == before
 
 

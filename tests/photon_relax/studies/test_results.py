@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Lock
 
 from photon_relax.studies.design import Design
 from photon_relax.studies.journal import Journal, Outcome
@@ -58,12 +58,18 @@ def test_an_empty_journal_gives_the_axes(tasks, tmp_path):
     assert "error" not in results
 
 
-def test_results_are_written_beside_a_client_of_the_users_own(tasks, tmp_path):
+def test_results_are_written_beside_a_client_of_the_users_own(tasks, tmp_path, monkeypatch):
+    def refuse(lock, *arguments, **options):
+        raise AssertionError("asked a cluster for a lock")
+
+    monkeypatch.setattr(Lock, "acquire", refuse)
     results = collect(tasks, tmp_path / "none")
     with (
         LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster,
         Client(cluster),
     ):
+        with pytest.raises(AssertionError, match="asked a cluster"):
+            results.to_netcdf(engine="h5netcdf")
         write_results(results, tmp_path / "r.h5")
     with xr.open_dataset(tmp_path / "r.h5", engine="h5netcdf") as written:
         assert written.identical(results)

@@ -274,7 +274,7 @@ if __name__ == "__main__":
 def test_a_study_that_is_killed_again_and_again_loses_only_what_was_in_flight(
     tmp_path, pytestconfig
 ):
-    workers = 2
+    workers = 1
     script, calls, folder = tmp_path / "study.py", tmp_path / "calls", tmp_path / "s"
     script.write_text(KILLED)
     calls.touch()
