@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from math import pi
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -61,9 +62,10 @@ class Circuit:
         self._system = System(self._laid_out())
 
     def _built(self, name: str, instance: Instance) -> Component:
-        return build_component(
-            name, instance.component, instance.settings, self._models, self._origin.where
-        )
+        settings = dict(instance.settings)
+        if "file" in settings:
+            settings["file"] = _found(settings["file"], self._origin.source)
+        return build_component(name, instance.component, settings, self._models, self._origin.where)
 
     def _laid_out(self) -> Layout:
         if not self._origin.ports:
@@ -354,6 +356,14 @@ class Circuit:
                 f"{self._origin.where}the circuit has no port {name!r}.{near(name, self.ports)}"
             )
         return self.ports.index(name)
+
+
+def _found(file: Any, netlist: str) -> Any:
+    """Return where a file is that a netlist names: as it is written, or beside the netlist."""
+    if isinstance(file, str) and netlist and not Path(file).exists():
+        beside = Path(netlist).parent / file
+        return str(beside) if beside.exists() else file
+    return file
 
 
 def _frequencies(wavelength: ArrayLike | None, frequency: ArrayLike | None) -> Frequencies:

@@ -179,6 +179,8 @@ def build_component(
         return model.build(**settings)
     except ValueError as error:
         raise CircuitError(f"{here}: {error}") from error
+    except OSError as error:
+        raise CircuitError(f"{here}: {error.filename}: {error.strerror}") from error
 
 
 def model_of(

@@ -35,7 +35,8 @@ def s_parameters_of_file(*, file: str = "") -> SParameters:
     Parameters
     ----------
     file : str
-        Where its S-parameters are, seen from the working folder. Its ports have the file's names.
+        Where its S-parameters are, seen from the working folder or, in a netlist that is a file
+        itself, from that one's folder. Its ports have the file's names.
     """
     given: Any = file
     if not isinstance(given, str) or not given:

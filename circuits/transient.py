@@ -144,6 +144,8 @@ class SteppedCircuit:
         self._electrical = {
             port for port, domain in enumerate(layout.domains) if domain == "electrical"
         }
+        ways = np.concatenate([part.component.directions for part in layout.parts], axis=1)
+        self._deaf = {port for port in self._electrical if not ways[0, port]}
         self._program = Program(self.networks)
 
     def _port(self, name: str) -> int:
@@ -182,7 +184,7 @@ class SteppedCircuit:
         run = self._run(light, seed)
         for span in run.stretches():
             run.forward(span)
-            self._check_overflow(run.beyond(span), batched)
+            self._check_overflow(run.beyond(span), len(light))
             if progress is not None:
                 progress(span.stop)
         return self._transient(run, batched)
@@ -236,13 +238,13 @@ class SteppedCircuit:
         carriers = np.broadcast_to(self._carriers.reshape(-1), light.shape[:1])
         return Run(self._program, light, carriers.copy(), seed)
 
-    def _check_overflow(self, beyond: tuple[int, int, int] | None, batched: bool) -> None:
+    def _check_overflow(self, beyond: tuple[int, int, int] | None, rows: int) -> None:
         if beyond is None:
             return
         row, output, sample = beyond
         places = {place: port for port, place in self._program.output_places.items()}
         seen = {port: name for name, port in {**self._probes, **self._seen}.items()}
-        of = f" in row {row} of the batch" if batched else ""
+        of = f" in row {row} of the batch" if rows > 1 else ""
         raise CircuitError(
             f"{self._where}what leaves {seen[places[output]]!r} is beyond all numbers{of} from "
             f"t = {sample * self.dt:.6g} s on (what gains more than it loses on its way round a "
@@ -280,6 +282,11 @@ class SteppedCircuit:
                 )
             if not np.all(np.isfinite(it)):
                 raise ValueError(f"the input of port {name!r} must be finite; got nan or inf.")
+            if self._port(name) in self._deaf and np.any(it):
+                raise CircuitError(
+                    f"{self._where}port {name!r} takes nothing in (it is an output, the input "
+                    f"would be lost). Leave it out."
+                )
             if self._port(name) in self._electrical and np.any(it.imag):
                 raise ValueError(
                     f"the input of port {name!r} must be real (it is electrical, a voltage or a "

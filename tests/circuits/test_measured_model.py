@@ -1,5 +1,7 @@
 """Tables as components: a circuit with a measured ring is the circuit with the ring."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,23 @@ def test_a_netlist_names_a_file(tmp_path, name, write):
     circuit = Circuit(netlist("s_parameters", {"file": str(tmp_path / name)}))
     expected = Circuit(netlist("add_drop_ring")).scattering(frequency=LIGHT)
     np.testing.assert_allclose(circuit.scattering(frequency=LIGHT), expected, atol=1e-12)
+
+
+def test_a_file_may_lie_beside_its_netlist(tmp_path):
+    write_lumerical(ring_table(), tmp_path / "r.dat")
+    path = tmp_path / "ring.yml"
+    settings = {"file": "r.dat"}
+    path.write_text(json.dumps(netlist("s_parameters", settings).to_netlist()), encoding="utf-8")
+    loaded = load_netlist(path)
+    circuit = Circuit(loaded)
+    assert circuit.netlist.instances["ring"].settings == settings
+    expected = Circuit(netlist("add_drop_ring")).scattering(frequency=LIGHT)
+    np.testing.assert_allclose(circuit.scattering(frequency=LIGHT), expected, atol=1e-12)
+    (tmp_path / "r.dat").unlink()
+    with pytest.raises(
+        CircuitError, match=r"instance 'ring' \(s_parameters\): r.dat: No such file"
+    ):
+        Circuit(loaded)
 
 
 def test_refused(tmp_path):

@@ -644,6 +644,14 @@ def test_refuses_inputs(light, options, message):
         try_transient(ring(10), light, **options)
 
 
+def test_refuses_what_enters_an_output():
+    diode = alone("photodetector")
+    with pytest.raises(CircuitError, match="port 'out0' takes nothing in .*an output"):
+        diode.transient({"in0": np.ones(3), "out0": np.ones(3)}, dt=DT, frequency=CARRIER)
+    seen = diode.transient({"in0": np.ones(3), "out0": np.zeros(3)}, dt=DT, frequency=CARRIER)
+    assert seen.outputs["out0"][-1] > 0
+
+
 def test_refuses_other_inputs_and_cotangents_than_compiled_for():
     built = ring(10)
     compiled = SteppedCircuit(built.layout, built.ports, ["in"], ["out"], dt=DT, frequency=CARRIER)
