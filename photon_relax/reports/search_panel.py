@@ -11,7 +11,7 @@ from scipy import stats
 
 from photon_relax.reports.parameter_names import axis_label, short_name, value_text
 from photon_relax.reports.study_figures import Curve, Reference, draw_search
-from photon_relax.studies.answer import describe_value, smaller_is_better
+from photon_relax.studies.answer import describe_value, figure_words, smaller_is_better
 from photon_relax.studies.solve import Goal, Probe, Solution
 from photon_relax.studies.specification import Specification
 from photon_relax.studies.study import Study
@@ -82,7 +82,7 @@ class Search:
         return draw_search(
             [(curve, role) for curve, role in curves if len(curve.x)],
             axis_label(name),
-            self.target.replace("_", " "),
+            figure_words(self.target),
             Reference("threshold", solution.threshold),
             left,
             logarithmic=self.specification.scale.range.kind == "log",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import plotly.graph_objects as go
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ from photon_relax.reports.study_figures import (
     draw_ranking,
     draw_tornado,
 )
-from photon_relax.studies.answer import Answer, Effect, Estimate, estimates
+from photon_relax.studies.answer import Answer, Effect, Estimate, estimates, figure_words
 from photon_relax.studies.design import Design
 
 __all__ = ["response_panels"]
@@ -52,6 +53,8 @@ def response_panels(results: xr.Dataset, answer: Answer, design: Design) -> str:
         panels.append(_single(found, names[0], answer, design))
     elif len(names) == 2:
         panels += _double(found, answer, design)
+    elif design.panels is not None:
+        panels += _triple(found, answer, design, *design.panels)
     else:
         panels.append(blocks.pair(*(_marginal(results, name, answer, design) for name in names)))
         panels.append(_strongest(found[0], names, answer))
@@ -75,7 +78,7 @@ def _alone(found: Estimates, name: str, answer: Answer, design: Design) -> str:
 
 def _single(found: Estimates, name: str, answer: Answer, design: Design) -> str:
     figure = draw_curves(
-        [_curve("", found, name)], axis_label(name), _words(answer.target),
+        [_curve("", found, name)], axis_label(name), figure_words(answer.target),
         logarithmic=_is_logarithmic(name, design), percent=_is_share(answer.target),
         reference=_base(answer),
     )  # fmt: skip
@@ -87,28 +90,47 @@ _INTERVALS = "Bands and bars are 95 % intervals."
 
 def _double(found: Estimates, answer: Answer, design: Design) -> list[str]:
     """Return curves, where one of two parameters has few values, and a map."""
-    names = sorted(design.names, key=lambda name: found[0].sizes[name])
-    few, many = names
+    few, many = sorted(design.names, key=lambda name: found[0].sizes[name])
     panels = []
     if found[0].sizes[few] <= _FEW:
-        curves = [
-            _curve(
-                f"{short_name(few)} = {value_text(few, value)}",
-                tuple(array.isel({few: i}) for array in found),  # type: ignore[arg-type]
-                many,
-            )
-            for i, value in enumerate(found[0][few].values)
-        ]
-        figure = draw_curves(
-            curves,
-            axis_label(many),
-            _words(answer.target),
-            logarithmic=_is_logarithmic(many, design),
-            percent=_is_share(answer.target),
-            reference=_base(answer),
-        )
+        figure = _family(found, many, few, answer, design)
         panels.append(blocks.panel(f"Over {short_name(many)}", figure, _INTERVALS))
     return [*panels, _map(found, many, few, answer, "")]
+
+
+def _triple(
+    found: Estimates, answer: Answer, design: Design, along: str, curves: str, panels: str
+) -> list[str]:
+    """Return curves over one parameter, a panel for each value of the third, on one scale."""
+    shown = []
+    ends = [float(f(a)) for f, a in ((np.nanmin, found[1]), (np.nanmax, found[2]))]
+    if not np.isfinite(ends).all():
+        ends = [float(np.nanmin(found[0])), float(np.nanmax(found[0]))]
+    margin = 0.04 * (ends[1] - ends[0])
+    for i, value in enumerate(found[0][panels].values.tolist()):
+        middle, low, high = (array.isel({panels: i}) for array in found)
+        figure = _family((middle, low, high), along, curves, answer, design)
+        figure.update_yaxes(range=[ends[0] - margin, ends[1] + margin])
+        title = f"Where {short_name(panels)} = {value_text(panels, value)}"
+        shown.append(blocks.panel(title, figure, _INTERVALS))
+    return [blocks.pair(*shown)]
+
+
+def _family(found: Estimates, along: str, curves: str, answer: Answer, design: Design) -> go.Figure:
+    """Return the curves over one of two parameters, one for each value of the other."""
+    drawn = []
+    for i, value in enumerate(found[0][curves].values.tolist()):
+        middle, low, high = (array.isel({curves: i}) for array in found)
+        label = f"{short_name(curves)} = {value_text(curves, value)}"
+        drawn.append(_curve(label, (middle, low, high), along))
+    return draw_curves(
+        drawn,
+        axis_label(along),
+        figure_words(answer.target),
+        logarithmic=_is_logarithmic(along, design),
+        percent=_is_share(answer.target),
+        reference=_base(answer),
+    )
 
 
 def _map(found: Estimates, across: str, up: str, answer: Answer, explanation: str) -> str:
@@ -119,7 +141,7 @@ def _map(found: Estimates, across: str, up: str, answer: Answer, explanation: st
         middle.values,
         low.values,
         high.values,
-        (short_name(across), short_name(up), _words(answer.target)),
+        (short_name(across), short_name(up), figure_words(answer.target)),
         percent=_is_share(answer.target),
     )
     return blocks.panel(f"Over {short_name(across)} and {short_name(up)}", figure, explanation)
@@ -133,7 +155,7 @@ def _marginal(results: xr.Dataset, name: str, answer: Answer, design: Design) ->
     figure = draw_curves(
         [_curve("", estimates(means, answer.target), name)],
         axis_label(name),
-        _words(answer.target),
+        figure_words(answer.target),
         logarithmic=_is_logarithmic(name, design),
         percent=_is_share(answer.target),
         reference=_base(answer),
@@ -157,7 +179,7 @@ def _cloud(middle: xr.DataArray, name: str, answer: Answer, design: Design) -> s
         middle[name].values[some],
         middle.values[some],
         axis_label(name),
-        _words(answer.target),
+        figure_words(answer.target),
         logarithmic=_is_logarithmic(name, design),
         percent=_is_share(answer.target),
         reference=_base(answer),
@@ -168,7 +190,7 @@ def _cloud(middle: xr.DataArray, name: str, answer: Answer, design: Design) -> s
 
 def _ranking(answer: Answer) -> str:
     """Return what matters most: swings about the base, indices, correlations, or ranges."""
-    effects, target = answer.effects, _words(answer.target)
+    effects, target = answer.effects, figure_words(answer.target)
     names = [short_name(effect.name) for effect in effects]
     kind, share = effects[0].kind, _is_share(answer.target)
     if kind == "swing":
@@ -235,7 +257,3 @@ def _is_logarithmic(name: str, design: Design) -> bool:
 
 def _is_share(target: str) -> bool:
     return "accuracy" in target
-
-
-def _words(target: str) -> str:
-    return target.replace("_", " ")

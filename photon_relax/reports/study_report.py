@@ -23,7 +23,7 @@ from photon_relax.reports.parameter_names import place, short_name
 from photon_relax.reports.search_panel import Search
 from photon_relax.reports.study_panels import response_panels
 from photon_relax.reports.study_text import study_text
-from photon_relax.studies.answer import Answer, Estimate, describe_value
+from photon_relax.studies.answer import Answer, Estimate, describe_value, figure_words
 from photon_relax.studies.measures import NetworkMeasure
 from photon_relax.studies.results import BASELINE, collect
 from photon_relax.studies.study import Study
@@ -116,7 +116,7 @@ def render_study_report(material: StudyMaterial) -> str:
 def _question(material: StudyMaterial) -> str:
     names = [short_name(name) for name in material.study.parameters]
     ask = "What does" if len(names) == 1 else "What do"
-    target = _words(material.answer.target) if material.answer else "the network"
+    target = figure_words(material.answer.target) if material.answer else "the network"
     return material.record.question or f"{ask} {' and '.join(names)} do to {target}?"
 
 
@@ -130,7 +130,7 @@ def _verdict(material: StudyMaterial) -> str:
 
 def _sentence(answer: Answer) -> str:
     """The answer in one sentence, with its intervals; where it is, as far as that is short."""
-    parts = [f"{_words(answer.target).capitalize()} is {_told(answer, answer.best)} at best"]
+    parts = [f"{figure_words(answer.target).capitalize()} is {_told(answer, answer.best)} at best"]
     short = len(answer.best_at) <= _TOLD_PARAMETERS
     if short:
         parts[0] += f", where {place(answer.best_at)}"
@@ -149,10 +149,6 @@ def _told(answer: Answer, found: Estimate) -> str:
     interval = _interval(answer.target, found)
     value = describe_value(answer.target, found.value)
     return f"{value} (95 % interval {interval})" if interval else value
-
-
-def _words(target: str) -> str:
-    return target.replace("_", " ")
 
 
 def _states(material: StudyMaterial) -> np.ndarray[Any, Any]:
@@ -209,7 +205,7 @@ def _figures(material: StudyMaterial) -> str:
     answer = material.answer
     if answer is None:
         return ""
-    head = ["", _words(answer.target), "95 % interval", "at"]
+    head = ["", figure_words(answer.target), "95 % interval", "at"]
     listed = [("best", answer.best, answer.best_at), ("worst", answer.worst, answer.worst_at)]
     if answer.baseline is not None:
         listed.append(("base", answer.baseline, {}))

@@ -33,6 +33,7 @@ __all__ = [
     "conclude",
     "describe_value",
     "estimates",
+    "figure_words",
     "smaller_is_better",
 ]
 
@@ -159,6 +160,11 @@ def estimates(results: xr.Dataset, name: str) -> tuple[xr.DataArray, xr.DataArra
 def describe_value(name: str, value: float) -> str:
     """Write a figure: an accuracy in per cent, anything else to four digits."""
     return f"{100 * value:.2f} %" if "accuracy" in name else f"{value:.4g}"
+
+
+def figure_words(name: str) -> str:
+    """Write the name of a figure as words: validation loss for val_loss."""
+    return name.replace("_", " ").replace("val ", "validation ")
 
 
 def choose_target(names: Iterable[str], wanted: str | None) -> str | None:

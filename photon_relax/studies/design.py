@@ -30,6 +30,7 @@ COUNTED = ("grid", "one-at-a-time")
 """Designs that take the values as they are listed; the others draw them."""
 
 _MOST_POINTS = 10_000_000
+_MOST_CURVES, _MOST_PANELS = 6, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,22 @@ class Design:
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from None
         return tuple(axes)
+
+    @property
+    def panels(self) -> tuple[str, str, str] | None:
+        """How a grid of three is best seen: along what, a curve each, and a panel each; or None.
+
+        Along the parameter of the most values, if the others have few.
+        """
+        if self.kind != "grid" or len(self.names) != 3:
+            return None
+        sizes = dict(zip(self.names, self.shape, strict=True))
+        along = max(self.names, key=lambda name: sizes[name])
+        one, other = (name for name in self.names if name != along)
+        for curves, panels in ((one, other), (other, one)):
+            if sizes[curves] <= _MOST_CURVES and sizes[panels] <= _MOST_PANELS:
+                return along, curves, panels
+        return None
 
     @property
     def shape(self) -> tuple[int, ...]:

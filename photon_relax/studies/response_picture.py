@@ -1,7 +1,8 @@
 """The picture of a study: a curve, a map, or what each parameter does.
 
 One parameter: the figure with its intervals. Two in a grid: a map, or curves where one of them has
-few values. More, or a sample: a panel a parameter. One at a time, or indices: a tornado chart.
+few values. Three of which two have few: panels of curves. More, or a sample: a panel a parameter.
+One at a time, or indices: a tornado chart.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from matplotlib.ticker import EngFormatter, PercentFormatter
 from numpy.typing import NDArray
 
 from photon_relax.pictures import new_figure, save_figure
-from photon_relax.studies.answer import Answer, describe_value, estimates
+from photon_relax.studies.answer import Answer, describe_value, estimates, figure_words
 from photon_relax.studies.design import Design
 from photon_relax.studies.tornado_picture import draw_indices, draw_tornado
 
@@ -41,6 +42,8 @@ def draw_response(
         _finish(axes, answer)
     elif design.kind == "grid" and len(design.names) == 2:
         figure = _draw_two(results, answer, design)
+    elif design.panels is not None:
+        figure = _draw_three(results, answer, design, *design.panels)
     elif design.kind in ("one-at-a-time", "saltelli") and answer.effects:
         figure = new_figure(8.5, 1.6 + 0.55 * len(answer.effects))
         bars = draw_tornado if design.kind == "one-at-a-time" else draw_indices
@@ -79,7 +82,7 @@ def _finish(axes: Axes, answer: Answer) -> None:
             label=f"base: {describe_value(answer.target, answer.baseline.value)}",
         )
         axes.legend(frameon=False, fontsize=8)
-    axes.set_ylabel(_figure_name(answer.target))
+    axes.set_ylabel(figure_words(answer.target))
     if "accuracy" in answer.target:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.grid(alpha=0.25)
@@ -105,6 +108,29 @@ def _draw_two(results: xr.Dataset, answer: Answer, design: Design) -> Figure:
     return figure
 
 
+def _draw_three(
+    results: xr.Dataset, answer: Answer, design: Design, along: str, curves: str, panels: str
+) -> Figure:
+    """Draw curves side by side, a panel for each value of the third parameter."""
+    found = estimates(results, answer.target)
+    count = found[0].sizes[panels]
+    figure = new_figure(max(3.6 * count, 8.0), 4.6)
+    for i, axes in enumerate(np.ravel(figure.subplots(1, count, sharey=True, squeeze=False))):
+        for j, value in enumerate(found[0][curves].values):
+            middle, low, high = (array.isel({panels: i, curves: j}) for array in found)
+            label = f"{curves} = {_word(value)}"
+            _draw_curve(axes, (middle, low, high), along, design, f"C{j}", label)
+        _finish(axes, answer)
+        axes.set_title(f"{panels} = {_word(found[0][panels].values[i])}", fontsize=9)
+        axes.set_xlabel(along, fontsize=9)
+        axes.label_outer()
+        legend = axes.get_legend()
+        if legend is not None:
+            legend.remove()
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
 def _draw_map(
     figure: Figure, axes: Axes, middle: xr.DataArray, answer: Answer, design: Design
 ) -> None:
@@ -117,7 +143,7 @@ def _draw_map(
         setter(some, [_word(values[i]) for i in some])
     axes.set_xlabel(second)
     axes.set_ylabel(first)
-    bar = figure.colorbar(image, ax=axes, label=_figure_name(answer.target))
+    bar = figure.colorbar(image, ax=axes, label=figure_words(answer.target))
     accuracy = "accuracy" in answer.target
     if accuracy:
         bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -173,10 +199,6 @@ def _is_wide(content: tuple[Any, ...]) -> bool:
     return (
         len(numbers) == len(content) > 2 and min(numbers) > 0 and max(numbers) > 30 * min(numbers)
     )
-
-
-def _figure_name(target: str) -> str:
-    return target.replace("_", " ").replace("val ", "validation ")
 
 
 def _word(value: Any) -> str:

@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from scipy import stats
 
 from photon_relax.pictures import new_figure, save_figure
-from photon_relax.studies.answer import describe_value
+from photon_relax.studies.answer import describe_value, figure_words
 from photon_relax.studies.solve import Probe, Scale, Solution
 
 __all__ = ["draw_solution"]
@@ -52,7 +52,7 @@ def draw_solution(
     if scale.range.kind == "log":
         axes.set_xscale("log")
     axes.set_xlabel(name)
-    axes.set_ylabel(target.replace("_", " "))
+    axes.set_ylabel(figure_words(target))
     if "accuracy" in target:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.grid(alpha=0.25)

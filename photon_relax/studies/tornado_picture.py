@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from photon_relax.pictures import new_figure, save_figure
-from photon_relax.studies.answer import Answer, Effect, describe_value
+from photon_relax.studies.answer import Answer, Effect, describe_value, figure_words
 from photon_relax.studies.hardware_gradient import Slope
 
 __all__ = ["draw_indices", "draw_slopes", "draw_tornado"]
@@ -29,7 +29,7 @@ def draw_tornado(axes: Axes, answer: Answer) -> None:
         axes.axvline(middle, color=_REFERENCE, linewidth=1, label=told)
         axes.legend(frameon=False, fontsize=8)
     _name_bars(axes, answer.effects)
-    axes.set_xlabel(answer.target.replace("_", " "))
+    axes.set_xlabel(figure_words(answer.target))
     if "accuracy" in answer.target:
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     # Room for the values beside the bars.

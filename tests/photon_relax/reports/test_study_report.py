@@ -86,10 +86,19 @@ def test_two_parameters_are_curves_a_map_and_a_ranking(done):
 
 
 def test_three_parameters_are_means_and_the_map_of_the_strongest(done):
-    folder = done(PARAMETERS | {"bank": ["mzi", "ring"]})
+    folder = done(PARAMETERS | {"bank": ["a", "b", "c", "d", "e"], "width": [1, 2, 3, 4, 5, 6, 7]})
     figures = _figures(_page(folder))
     assert [f["data"][-1]["type"] for f in figures] == ["scatter"] * 3 + ["heatmap", "bar"]
     assert "at best, and" in _text(_page(folder))
+
+
+def test_three_parameters_of_few_values_are_panels_of_curves_on_one_scale(done):
+    *panels, ranking = _figures(_page(done(PARAMETERS | {"bank": ["mzi", "ring"]}, replicates=2)))
+    lines = [t["name"] for t in panels[0]["data"] if t["mode"] == "lines+markers"]
+    assert lines == ["width = 2", "width = 4", "width = 8"]
+    assert len(panels) == 2
+    assert panels[0]["layout"]["yaxis"]["range"] == panels[1]["layout"]["yaxis"]["range"]
+    assert ranking["data"][0]["type"] == "bar"
 
 
 def test_one_at_a_time_is_a_tornado(done):

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from photon_relax.studies.design import Design, Wafers
-from photon_relax.studies.ranges import read_range
+from photon_relax.studies.ranges import Range, read_range
 
 
 def _design(parameters, **options):
@@ -138,3 +138,12 @@ def test_what_makes_no_design_is_refused(parameters, options, message):
 def test_what_makes_no_wafer_is_refused(chips, share, message):
     with pytest.raises(ValueError, match=message):
         Wafers(chips=chips, share=share)
+
+
+def test_a_grid_of_three_is_seen_in_panels_where_two_have_few_values():
+    sizes = {"a": 2, "b": 9, "c": 6}
+    ranges = {name: Range("list", tuple(range(size))) for name, size in sizes.items()}
+    assert Design(parameters=ranges).panels == ("b", "c", "a")
+    assert Design(parameters=ranges | {"a": Range("list", tuple(range(5)))}).panels is None
+    assert Design(parameters={"a": ranges["a"], "b": ranges["b"]}).panels is None
+    assert Design(parameters=ranges, kind="one-at-a-time").panels is None
