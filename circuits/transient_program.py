@@ -190,9 +190,9 @@ class Run:
         seen = self.outputs[..., span]
         # A power, and the sum of two, must be a number, too.
         bound = np.sqrt(np.finfo(seen.dtype).max) / 2
-        fine = (np.abs(seen.real) <= bound) & (np.abs(seen.imag) <= bound)
-        if fine.all():
+        if np.abs(seen.view(seen.real.dtype)).max(initial=0.0) <= bound:
             return None
+        fine = (np.abs(seen.real) <= bound) & (np.abs(seen.imag) <= bound)
         sample = int(np.argmin(fine.all(axis=(0, 1))))
         row, output = np.argwhere(~fine[..., sample])[0].tolist()
         return row, output, span.start + sample
