@@ -46,8 +46,8 @@ def new_figure(
     """Return an empty figure with the look that all have."""
     figure = go.Figure()
     _dress(figure, **layout)
-    figure.update_xaxes(title_text=x_label, tickformat=".0%" if percent_x else None)
-    figure.update_yaxes(title_text=y_label, tickformat=".0%" if percent_y else None)
+    figure.update_xaxes(title_text=x_label, tickformat="~%" if percent_x else None)
+    figure.update_yaxes(title_text=y_label, tickformat="~%" if percent_y else None)
     return figure
 
 

@@ -76,7 +76,10 @@ class Search:
         if solution.good is not None and solution.bad is not None:
             left = (float(solution.bad), float(solution.good))
         curves = [
-            (_points(words, [p for p in solution.probes if p.verdict == verdict]), role)
+            (
+                _points(words, [p for p in solution.probes if p.verdict == verdict], self.target),
+                role,
+            )
             for verdict, (words, role) in _VERDICTS.items()
         ]
         return draw_search(
@@ -90,11 +93,14 @@ class Search:
         )
 
 
-def _points(name: str, probes: list[Probe]) -> Curve:
+def _points(name: str, probes: list[Probe], target: str) -> Curve:
     middle = np.array([np.mean(probe.figures) for probe in probes])
     half = np.array([_half_width(probe) for probe in probes])
     places = np.array([probe.value for probe in probes], dtype=np.float64)
-    return Curve(name, places, middle, middle - half, middle + half)
+    low, high = middle - half, middle + half
+    if "accuracy" in target:
+        low, high = low.clip(0, 1), high.clip(0, 1)
+    return Curve(name, places, middle, low, high)
 
 
 def _half_width(probe: Probe) -> float:

@@ -215,7 +215,7 @@ def draw_map(
     figure.add_heatmap(
         x=list(x), y=list(y), z=middle, customdata=told, meta="series-1", xgap=1, ygap=1,
         text=short, texttemplate="%{text}" if middle.size <= _WRITTEN else None,
-        colorbar={"thickness": 12, "tickformat": ".0%" if percent else None},
+        colorbar={"thickness": 12, "tickformat": "~%" if percent else None},
         hovertemplate=(
             f"%{{customdata}}<br>{labels[0]} = %{{x}}<br>{labels[1]} = %{{y}}<extra></extra>"
         ),

@@ -97,9 +97,10 @@ def _coordinates(design: Design) -> dict[str, Any]:
 
 
 def _filled(column: list[Any]) -> list[Any]:
-    """Put NaN, or no word, where a parameter is at the base."""
-    words = any(isinstance(value, str) for value in column)
-    return [("" if words else np.nan) if value is None else value for value in column]
+    """Put NaN, or no word, where a parameter is at the base; NaN would make numbers of flags."""
+    words = any(isinstance(value, str | bool) for value in column)
+    filled = [("" if words else np.nan) if value is None else value for value in column]
+    return [str(value).lower() if isinstance(value, bool) else value for value in filled]
 
 
 def write_results(results: xr.Dataset, path: str | Path) -> None:

@@ -38,7 +38,7 @@ def draw_solution(
             axes.errorbar(
                 [probe.value for probe in probes],
                 [float(np.mean(probe.figures)) for probe in probes],
-                yerr=[_half_width(probe) for probe in probes],
+                yerr=np.transpose([_widths(probe, target) for probe in probes]),
                 fmt="o",
                 markersize=4,
                 capsize=3,
@@ -61,8 +61,10 @@ def draw_solution(
     save_figure(figure, path)
 
 
-def _half_width(probe: Probe) -> float:
-    n = len(probe.figures)
+def _widths(probe: Probe, target: str) -> tuple[float, float]:
+    """Student's 95 % interval below and above the mean; that of a share stays within 0 … 1."""
+    n, mean = len(probe.figures), float(np.mean(probe.figures))
     if n < 2:
-        return 0.0
-    return float(stats.t.ppf(0.975, n - 1) * np.std(probe.figures, ddof=1) / math.sqrt(n))
+        return 0.0, 0.0
+    half = float(stats.t.ppf(0.975, n - 1) * np.std(probe.figures, ddof=1) / math.sqrt(n))
+    return (min(half, mean), min(half, 1.0 - mean)) if "accuracy" in target else (half, half)

@@ -32,7 +32,8 @@ def draw_tornado(axes: Axes, answer: Answer) -> None:
     axes.set_xlabel(figure_words(answer.target))
     if "accuracy" in answer.target:
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-    # Room for the values beside the bars.
+    # Room for the values beside the bars, also where all go to one side of the base.
+    axes.use_sticky_edges = False
     axes.margins(x=0.22)
 
 

@@ -25,7 +25,7 @@ def test_learning_shows_both_curves_and_the_step_that_was_kept():
     assert figure.layout.yaxis.tickformat is None
     unfinished = draw_learning(([1], [0.5]), ([], []), None, "right", percent=True)
     assert not unfinished.layout.shapes
-    assert unfinished.layout.yaxis.tickformat == ".0%"
+    assert unfinished.layout.yaxis.tickformat == "~%"  # 96.5 % beside 97 %
 
 
 def test_intervals_are_bars_about_their_values_with_the_first_as_reference():

@@ -49,6 +49,21 @@ def test_every_kind_of_study_has_a_picture(tmp_path, monkeypatch, parameters, op
     assert any("accuracy" in text for text in written)
 
 
+def test_a_tornado_has_room_on_both_sides_of_the_base(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "photon_relax.studies.response_picture.save_figure",
+        lambda figure, path: drawn.append(figure),
+    )
+    options = {"design": "one-at-a-time", "baseline": {"a": 1.0, "b": 1.0}}
+    study = Study(lambda values, seed: -values["a"], {"a": [1.0, 2.0, 3.0]}, **options)
+    study.draw(study.run(tmp_path / "s", workers=0), tmp_path / "p.png")
+    (axes,) = drawn[0].axes
+    left, right = axes.get_xlim()
+    # From −3 to the base at −1, and a fifth of that on either side.
+    assert (left, right) == pytest.approx((-3.44, -0.56))
+
+
 def test_the_curve_shows_the_figures(tmp_path, monkeypatch):
     drawn = []
     monkeypatch.setattr(

@@ -73,3 +73,12 @@ def test_results_are_written_beside_a_client_of_the_users_own(tasks, tmp_path, m
         write_results(results, tmp_path / "r.h5")
     with xr.open_dataset(tmp_path / "r.h5", engine="h5netcdf") as written:
         assert written.identical(results)
+
+
+def test_a_flag_stays_a_word_where_others_are_at_the_base(tmp_path):
+    parameters = {"a": read_range("a", [1.5]), "on": read_range("on", [True, False])}
+    design = Design(parameters=parameters, kind="one-at-a-time")
+    tasks = TaskList(design=design, baseline={}, replicates=1, seed=0, paired=False)
+    results = collect(tasks, tmp_path / "none")
+    assert results["on"].values.tolist() == ["", "true", "false"]
+    np.testing.assert_array_equal(results["a"].values, [1.5, np.nan, np.nan])
