@@ -23,7 +23,8 @@ from photon_relax.reports.parameter_names import place, short_name
 from photon_relax.reports.search_panel import Search
 from photon_relax.reports.study_panels import response_panels
 from photon_relax.reports.study_text import study_text
-from photon_relax.studies.answer import Answer, Estimate, describe_value, figure_words
+from photon_relax.reports.tolerance_table import tolerance_table
+from photon_relax.studies.answer import Answer, Estimate, describe_value, estimates, figure_words
 from photon_relax.studies.measures import NetworkMeasure
 from photon_relax.studies.results import BASELINE, collect
 from photon_relax.studies.study import Study
@@ -196,8 +197,11 @@ def _found(material: StudyMaterial) -> str:
 def _response(material: StudyMaterial) -> str:
     if material.answer is None:
         return ""
-    panels = response_panels(material.results, material.answer, material.study.tasks.design)
-    return section("What was found", panels)
+    design, target = material.study.tasks.design, material.answer.target
+    table = tolerance_table(estimates(material.results, target)[0], target, design)
+    return section(
+        "What was found", table, response_panels(material.results, material.answer, design)
+    )
 
 
 def _figures(material: StudyMaterial) -> str:
