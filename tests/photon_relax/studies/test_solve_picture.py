@@ -30,7 +30,7 @@ def test_intervals_of_a_share_stay_within_it(target, within, monkeypatch):
     (axes,) = drawn[0].axes
     bars = [part for part in axes.collections if isinstance(part, LineCollection)]
     ends = np.concatenate([segment[:, 1] for part in bars for segment in part.get_segments()])
-    assert bool(-1e-15 <= ends.min() and ends.max() <= 1 + 1e-15) is within
+    assert bool(ends.min() >= -1e-15 and ends.max() <= 1 + 1e-15) is within
 
     study = Study(lambda values, seed: values["x"], {"x": RANGE})
     search = Search(
@@ -40,4 +40,4 @@ def test_intervals_of_a_share_stay_within_it(target, within, monkeypatch):
     assert bars
     highest = max(float(np.max(trace.y + trace.error_y.array)) for trace in bars)
     lowest = min(float(np.min(trace.y - trace.error_y.arrayminus)) for trace in bars)
-    assert bool(-1e-15 <= lowest and highest <= 1 + 1e-15) is within
+    assert bool(lowest >= -1e-15 and highest <= 1 + 1e-15) is within
