@@ -23,6 +23,7 @@ import cloudpickle
 import dask
 import distributed
 from distributed import Client, Future, LocalCluster
+from distributed.comm.addressing import resolve_address
 
 from photon_relax.studies.bench import Bench, Task, one_line
 from photon_relax.studies.journal import Outcome
@@ -105,6 +106,9 @@ def connect(scheduler: str | None = None, workers: int | None = None) -> Iterato
         else:
             cluster = scheduler
         try:
+            if scheduler is not None:
+                # A client that cannot read its address complains again when it is collected.
+                resolve_address(scheduler)
             # Not for others in this process, who may have a client of their own.
             client = stack.enter_context(
                 Client(cluster, timeout=f"{_ANSWER_SECONDS} s", set_as_default=False)

@@ -216,6 +216,12 @@ def test_an_address_where_nobody_answers(monkeypatch):
         pass
 
 
+def test_an_address_without_a_port_is_refused_before_anyone_is_asked(monkeypatch):
+    monkeypatch.delattr("photon_relax.studies.engine.Client")
+    with pytest.raises(ValueError, match="answers at foo .*missing port"), connect("foo"):
+        pass
+
+
 def test_a_scheduler_without_workers(monkeypatch):
     monkeypatch.setattr("photon_relax.studies.engine._WORKER_SECONDS", 0.2)
     with (
