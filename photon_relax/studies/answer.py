@@ -145,10 +145,10 @@ def estimates(results: xr.Dataset, name: str) -> tuple[xr.DataArray, xr.DataArra
     values = results[name]
     if values.sizes["replicate"] > 1:
         middle, low, high = replicate_interval(values)
-        # A share does not leave 0 … 1, whatever Student's interval does.
-        return (
-            (middle, low.clip(0, 1), high.clip(0, 1)) if "accuracy" in name else (middle, low, high)
-        )
+        if "accuracy" in name and not bool(((middle < 0) | (middle > 1)).any()):
+            # A share does not leave 0 … 1, whatever Student's interval does.
+            return middle, low.clip(0, 1), high.clip(0, 1)
+        return middle, low, high
     own = [results.get(f"{name}{end}", values * np.nan) for end in _ENDS]
     if name.endswith(BASELINE):
         stem = name.removesuffix(BASELINE)

@@ -67,4 +67,6 @@ def _widths(probe: Probe, target: str) -> tuple[float, float]:
     if n < 2:
         return 0.0, 0.0
     half = float(stats.t.ppf(0.975, n - 1) * np.std(probe.figures, ddof=1) / math.sqrt(n))
-    return (min(half, mean), min(half, 1.0 - mean)) if "accuracy" in target else (half, half)
+    if "accuracy" in target and 0.0 <= mean <= 1.0:
+        return min(half, mean), min(half, 1.0 - mean)
+    return half, half

@@ -127,6 +127,16 @@ def waves(rng, ports, domains, *shape):
     }
 
 
+def entering(rng, ports, domains, *shape):
+    """Return waves for every port, none for an electrical output, which takes nothing in."""
+    return {
+        port: 0.0 * wave if (port, kind) == ("out", "electrical") else wave
+        for (port, wave), kind in zip(
+            waves(rng, ports, domains, *shape).items(), domains, strict=True
+        )
+    }
+
+
 OPERATIONS = {
     "square": ("in", "out"),
     "exponential": ("in", "out", "drive"),
@@ -142,7 +152,7 @@ OPERATIONS = {
 def test_operations_are_their_equations(name, noisy):
     built = alone(name, OPERATIONS[name])
     domains = built.components["it"].domains
-    light = waves(np.random.default_rng(1), built.ports, domains, 20)
+    light = entering(np.random.default_rng(1), built.ports, domains, 20)
     found = run(built, light, seed=SEED if noisy else None)
     expected = naive.circuit_transient(
         [oracle(name, noisy=noisy)], [], range(len(built.ports)), list(light.values()), dt=DT
@@ -241,7 +251,7 @@ def test_noise_is_a_function_of_the_seed_and_the_row():
 def test_nothing_hangs_on_the_number_of_threads():
     built = stepped(optoelectronic_loop())
     rng = np.random.default_rng(4)
-    light = waves(rng, ["in", "out", "tap"], ["optical"] * 3, 3, 80)
+    light = entering(rng, ["in", "out", "tap"], ["optical"] * 3, 3, 80)
     found = []
     before = numba.get_num_threads()
     try:
@@ -355,7 +365,7 @@ def loss_of(built, light, weights, seed):
 def check_gradients(built, samples, seed, skip=()):
     rng = np.random.default_rng(3)
     domains = [built.layout.domains[port] for port in built.layout.wiring.external]
-    light = waves(rng, built.ports, domains, 2, samples)
+    light = entering(rng, built.ports, domains, 2, samples)
     weights = waves(rng, built.ports, domains, 2, samples)
     found = stepped(built).gradients(light, weights, seed=seed)
     for instance, of in built.parameters.items():
@@ -375,7 +385,7 @@ def check_gradients(built, samples, seed, skip=()):
             assert slope * (value + step - low) == pytest.approx(
                 ends[0] - ends[1], rel=2e-5, abs=1e-11
             ), (instance, name)
-    change = waves(rng, built.ports, domains, 2, samples)
+    change = entering(rng, built.ports, domains, 2, samples)
     ends = [
         loss_of(built, {port: light[port] + s * change[port] for port in light}, weights, seed)
         for s in (1e-6, -1e-6)
@@ -437,7 +447,7 @@ def test_steps_in_python(monkeypatch):
     """All kinds of memories and operations, stepped forwards and back uncompiled."""
     built = stepped(optoelectronic_loop())
     rng = np.random.default_rng(6)
-    light = waves(rng, ["in", "out", "tap"], ["optical"] * 3, 2, 12)
+    light = entering(rng, ["in", "out", "tap"], ["optical"] * 3, 2, 12)
     results = []
     for _ in range(2):
         found = built.gradients(light, light, seed=SEED)

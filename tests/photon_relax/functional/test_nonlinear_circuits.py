@@ -7,15 +7,20 @@ import torch
 from circuits import transient_program
 from photon_relax.functional import circuit_transient
 from tests.circuits.test_transient import CARRIER, DT
-from tests.circuits.test_transient_ops import OPERATIONS, SEED, alone, optoelectronic_loop, waves
+from tests.circuits.test_transient_ops import OPERATIONS, SEED, alone, entering, optoelectronic_loop
 
 
 def leaving(built, light, settings, seed):
-    """What leaves a circuit, of settings given in units of their present values."""
+    """What leaves a circuit, of settings given in units of their present values.
+
+    Ports without light, such as electrical outputs, stay so.
+    """
+    lit = {port: it for port, it in light.items() if np.any(it)}
+    dark = {port: torch.from_numpy(it) for port, it in light.items() if port not in lit}
 
     def of(*scaled):
-        count = len(light)
-        inputs = dict(zip(light, scaled[:count], strict=True))
+        count = len(lit)
+        inputs = {**dict(zip(lit, scaled[:count], strict=True)), **dark}
         values = {
             name: it * built.parameters[name.split(".")[0]][name.split(".")[1]]
             for name, it in zip(settings, scaled[count:], strict=True)
@@ -26,7 +31,7 @@ def leaving(built, light, settings, seed):
         return tuple(it[..., -6:] for it in seen.values())
 
     ones = [torch.ones((), dtype=torch.float64) for _ in settings]
-    given = [torch.from_numpy(np.ascontiguousarray(it)) for it in light.values()]
+    given = [torch.from_numpy(np.ascontiguousarray(it)) for it in lit.values()]
     return of, [it.requires_grad_() for it in (*given, *ones)]
 
 
@@ -34,7 +39,7 @@ def leaving(built, light, settings, seed):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_gradcheck_of_operations(name, seed):
     built = alone(name, OPERATIONS[name])
-    light = waves(np.random.default_rng(1), built.ports, built.components["it"].domains, 2, 6)
+    light = entering(np.random.default_rng(1), built.ports, built.components["it"].domains, 2, 6)
     settings = [f"it.{it}" for it, value in built.parameters["it"].items() if value != 0]
     assert torch.autograd.gradcheck(*leaving(built, light, settings, seed))
 
@@ -48,6 +53,6 @@ def test_gradcheck_of_feedback_through_all(seed, monkeypatch):
                 "soa.re3", "diode.re0", "diode.re3", "bend.re1", "clock.re2"]  # fmt: skip
     rng = np.random.default_rng(2)
     shapes = torch.from_numpy(rng.normal(size=(2, 80)) + 1j * rng.normal(size=(2, 80)))
-    of, given = leaving(built, {"in": np.zeros(80, complex)}, settings, seed)
+    of, given = leaving(built, {"in": np.ones(80, complex)}, settings, seed)
     sizes = torch.tensor([1.0, 0.5j], dtype=torch.complex128, requires_grad=True)
     assert torch.autograd.gradcheck(lambda it, *rest: of(it @ shapes, *rest), [sizes, *given[1:]])
