@@ -7,7 +7,7 @@ what drifts moves less than what is left to be seen.
 """
 
 from math import ceil, inf, log, log10, pi
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.constants import c as speed_of_light
@@ -78,13 +78,15 @@ def checks(budget: "Budget") -> tuple[Check, ...]:
     return tuple(found)
 
 
-def _check(name: str, value: float, relation: str, limit: float, unit: str, advice: str) -> Check:
+def _check(
+    name: str, value: float, relation: Literal["≤", "≥"], limit: float, unit: str, advice: str
+) -> Check:
     # A bound that is met up to rounding is met.
     slack = 1e-9 * abs(limit) if np.isfinite(limit) else 0.0
     passed = value <= limit + slack if relation == "≤" else value >= limit - slack
     return Check(
         name=name, passed=bool(passed), value=value, limit=limit, unit=unit,
-        relation=relation, advice=advice,  # type: ignore[arg-type]
+        relation=relation, advice=advice,
     )  # fmt: skip
 
 

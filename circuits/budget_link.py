@@ -8,7 +8,7 @@ until what is left stands for a signal of one; losses in dB add (Agrawal, *Fiber
 Systems*, ch. 5). An electrical machine has no light: the current of one full cell passes a switch.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,18 +23,15 @@ __all__ = ["diode_power", "link_steps", "signal_current"]
 def link_steps(budget: "Budget") -> tuple[LinkStep, ...]:
     """Return the steps from the source to the receiver, the last with a signal of one's level."""
     losses = _currents(budget) if budget.electrical else _light(budget)
-    level, unit = (
-        (budget.loop.crossbar.full_scale_current, "A")
-        if budget.electrical
-        else (float(budget.loop.laser.power), "W")
-    )
+    unit: Literal["W", "A"] = "A" if budget.electrical else "W"
+    loop = budget.loop
+    level = loop.crossbar.full_scale_current if budget.electrical else float(loop.laser.power)
     steps = []
     for name, change_db, source in losses:
         # 20 dB a decade of current, 10 dB a decade of power.
         level *= 10.0 ** (change_db / (20.0 if unit == "A" else 10.0))
-        steps.append(
-            LinkStep(name=name, change_db=change_db, level=level, unit=unit, source=source)  # type: ignore[arg-type]
-        )
+        step = LinkStep(name=name, change_db=change_db, level=level, unit=unit, source=source)
+        steps.append(step)
     return tuple(steps)
 
 

@@ -209,12 +209,12 @@ class ReLaXNet(nn.Module):
         first_sample
             Index of the first row among all inferences of the step or evaluation.
         """
-        state = self._first_state(x)
+        state = self.first_state(x)
         logits: Tensor = self.output_layer(self.hidden(state, step=step, first_sample=first_sample))
         return logits
 
-    def _first_state(self, x: Tensor) -> Tensor:
-        """Return h[0]."""
+    def first_state(self, x: Tensor) -> Tensor:
+        """Return h[0], (batch, n_hidden), of x as `forward` takes it."""
         if x.dim() != 2 or x.shape[1] != self.n_in:
             raise ValueError(f"x must have shape (batch, {self.n_in}); got {tuple(x.shape)}.")
         if self.embedding is not None:
@@ -266,7 +266,7 @@ class ReLaXNet(nn.Module):
             background = self.coherent_bias
         return trace_loop(
             loop,
-            _double(self._first_state(x)),
+            _double(self.first_state(x)),
             _double(matrices),
             _double(self.bias),
             _double(self._levels(loop, 0)),

@@ -11,18 +11,17 @@ from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from photon_relax.cli.output import result_console, show_line
+from photon_relax.progress_bar import ConsoleBar
 from validation.case import Case, chosen
 from validation.verdict import Verdict, judge
 
 __all__ = ["ValidationSession"]
 
 REPORT_NAME = "validation.html"
-_LINE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,34 +64,20 @@ def _make_folder(folder: Path) -> None:
 
 def _judge_all(listed: Sequence[Case]) -> list[Verdict]:
     """Judge one case after the other, and tell on standard error how far it is."""
-    console = Console(stderr=True)
     verdicts = []
-    spoken = time.monotonic()
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    _say(console, f"holding models against {_count(len(listed), 'closed form')} …")
-    with bar:
-        task = bar.add_task("", total=len(listed))
+    bar = ConsoleBar(Console(stderr=True), "judging")
+    bar.say(f"holding models against {_count(len(listed), 'closed form')} …")
+    bar.start(0, len(listed), "")
+    try:
         for number, case in enumerate(listed):
-            bar.update(task, description=case.name, completed=number)
-            if not console.is_terminal and time.monotonic() - spoken > _LINE_SECONDS:
-                _say(console, f"{number} of {len(listed)} done; now {case.name}")
-                spoken = time.monotonic()
+            bar.move(number, case.name, f"{number} of {len(listed)} done; now {case.name}")
             verdict = judge(case)
             if not verdict.passed:
-                _say(console, f"{case.name}: {_complaint(verdict)}")
+                bar.say(f"{case.name}: {_complaint(verdict)}")
             verdicts.append(verdict)
+    finally:
+        bar.stop()
     return verdicts
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def _complaint(verdict: Verdict) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, get_args
 
 import typer
 
-from photon_relax.cli.options import DataDirectory, Json
+from photon_relax.cli.options import DataDirectory, Json, Run, Split
 from photon_relax.config import FidelityName, hardware_changes
 
 __all__ = ["evaluate"]
@@ -25,7 +25,7 @@ def _known_fidelities(names: list[str] | None) -> list[str] | None:
 
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, or its run.h5.")],
+    run: Run,
     fidelity: Annotated[
         list[str] | None,
         typer.Option(
@@ -50,10 +50,7 @@ def evaluate(
             "are made together.",
         ),
     ] = None,
-    split: Annotated[
-        Literal["test", "validation"] | None,
-        typer.Option("--split", help="Samples to answer; by default test, where there is one."),
-    ] = None,
+    split: Split = None,
     data_dir: DataDirectory = None,
     as_json: Json = False,
 ) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from photon_relax.config import DATASET_DEFAULTS, TrainingConfig
 
-__all__ = ["DataDirectory", "Json", "describe_setting", "list_settings"]
+__all__ = ["DataDirectory", "Json", "Run", "Split", "describe_setting", "list_settings"]
 
 DataDirectory = Annotated[
     Path | None,
@@ -19,6 +19,11 @@ DataDirectory = Annotated[
         help="Folder with the data sets; by default what PHOTON_RELAX_DATA names, or a folder of "
         "your own (photon-relax data list shows it).",
     ),
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, or its run.h5.")]
+Split = Annotated[
+    Literal["test", "validation"] | None,
+    typer.Option("--split", help="Samples to answer; by default test, where there is one."),
 ]
 Json = Annotated[
     bool,

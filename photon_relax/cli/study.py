@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from photon_relax.cli.options import DataDirectory, Json
+from photon_relax.cli.options import DataDirectory, Json, Run, Split
 from photon_relax.config import hardware_changes
 
 __all__ = ["study"]
@@ -114,7 +114,7 @@ def status(folder: _Folder, as_json: Json = False) -> None:
 
 @study.command()
 def gradient(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, or its run.h5.")],
+    run: Run,
     by: Annotated[
         list[str] | None,
         typer.Option(
@@ -135,10 +135,7 @@ def gradient(
             help="Change the hardware where the gradient is taken; may be given again.",
         ),
     ] = None,
-    split: Annotated[
-        Literal["test", "validation"] | None,
-        typer.Option("--split", help="Samples to answer; by default test, where there is one."),
-    ] = None,
+    split: Split = None,
     data_dir: DataDirectory = None,
     as_json: Json = False,
 ) -> None:

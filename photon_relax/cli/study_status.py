@@ -35,7 +35,7 @@ def show_status(folder: Path, *, as_json: bool) -> None:
     told = {
         "study": str(folder),
         "question": record.question,
-        "tasks": None if searches else len(Study.from_record(record, _absent).tasks),
+        "tasks": None if searches else len(Study.from_record(record).tasks),
         "done": len(last) - errors.total(),
         "failed": errors.total(),
         "seconds_since_last": max(time.time() - journal.stat().st_mtime, 0.0)
@@ -70,8 +70,3 @@ def _show(told: dict[str, Any]) -> None:
         show_line(f"and {len(errors) - _ERRORS_SHOWN:,} other errors")
     for line in told["damaged_lines"]:
         show_line(f"line {line} of the journal is damaged; its point is to be measured again")
-
-
-def _absent(values: Any, seed: int) -> float:
-    """Stand in for the function, which a status does not need."""
-    raise NotImplementedError(f"no function for {values}")

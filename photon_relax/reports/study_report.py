@@ -73,7 +73,7 @@ class StudyMaterial:
             A file cannot be read.
         """
         record = StudyRecord.read(folder)
-        study = Study.from_record(record, _absent)
+        study = Study.from_record(record)
         told: dict[str, Any] = {"record": record, "study": study}
         name = folder.resolve().name
         if "solve" in record.definition:
@@ -87,11 +87,6 @@ class StudyMaterial:
         """What was measured: a network, where it has a kind, or a function."""
         told: Mapping[str, Any] = self.record.definition["measure"]
         return told
-
-
-def _absent(values: Mapping[str, Any], seed: int) -> float:
-    """Stand in for the function, which a report does not need."""
-    raise NotImplementedError(f"no function for {values}")
 
 
 def render_study_report(material: StudyMaterial) -> str:

@@ -8,7 +8,6 @@ is slower than the kernels by far, and gives the same to rounding.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -98,13 +97,9 @@ def open_loss(
     first_sample: int = 0,
 ) -> Tensor:
     """Return the summed cross-entropy of a batch, the loop's numbers differentiable."""
-
-    def hidden(state: Tensor, **_: Any) -> Tensor:
-        return _circulate(loop, machine, state, network.bias, first_sample)
-
-    twin = copy.copy(network)
-    twin.hidden = hidden  # type: ignore[method-assign]
-    return torch.nn.functional.cross_entropy(twin(inputs), targets, reduction="sum")
+    state = network.first_state(inputs)
+    logits = network.output_layer(_circulate(loop, machine, state, network.bias, first_sample))
+    return torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
 
 
 @torch.no_grad()

@@ -135,13 +135,13 @@ class Study:
         )
 
     @classmethod
-    def from_record(cls, record: StudyRecord, function: Function) -> Study:
-        """Make the study of a folder again, around its function."""
+    def from_record(cls, record: StudyRecord, function: Function | None = None) -> Study:
+        """Make the study of a folder again, around its function; without one it is only read."""
         own = {"measure", "solve"}
         told = {name: value for name, value in record.definition.items() if name not in own}
         if told["wafers"] is not None:
             told["wafers"] = Wafers(**told["wafers"])
-        return cls(function, question=record.question, **told)
+        return cls(function or _only_read, question=record.question, **told)
 
     def run(
         self,
@@ -313,3 +313,10 @@ def _describe(function: Function) -> Any:
 def _demand_whole(name: str, value: Any, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ValueError(f"{name} must be a whole number, {least} to {most:,}; got {value!r}")
+
+
+def _only_read(values: Mapping[str, Any], seed: int) -> float:
+    raise ValueError(
+        "this study was opened without its function, to be read; to measure, make it of the same "
+        "parameters around the function."
+    )

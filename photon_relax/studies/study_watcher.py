@@ -9,16 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from photon_relax.durations import describe_duration
+from photon_relax.progress_bar import ConsoleBar
 from photon_relax.studies.journal import Outcome
 from photon_relax.studies.solve import Probe
 from photon_relax.studies.tasks import FAILED, PENDING
 
 __all__ = ["ConsoleStudyWatcher", "StudyWatcher"]
 
-_LINE_SECONDS = 5.0
 _ERRORS_TOLD = 5
 
 
@@ -61,35 +60,26 @@ class ConsoleStudyWatcher(StudyWatcher):
     def __init__(self, console: Console, headline: str) -> None:
         self.console = console
         self.headline = headline
-        self._spoken = time.monotonic()
         self._began: float | None = None
         self._came = 0
         self._errors = 0
-        self._bar = Progress(
-            TextColumn("[progress.description]{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task("measuring", total=None, state="")
+        self._bar = ConsoleBar(console, "measuring")
 
     def doubtful(self, count: int, of: int, reason: str) -> None:
         """Say so, once."""
-        self._say(f"{count} of {of} points looked at cannot be measured and will fail: {reason}")
+        self._bar.say(
+            f"{count} of {of} points looked at cannot be measured and will fail: {reason}"
+        )
 
     def damaged(self, journal: Path, line: int, reason: str) -> None:
         """Say so, a line each."""
-        self._say(f"{journal}, line {line}: {reason}; its point is measured again")
+        self._bar.say(f"{journal}, line {line}: {reason}; its point is measured again")
 
     def started(self, states: NDArray[np.uint8]) -> None:
         """Say what is measured, and show the bar."""
         known = int((states != PENDING).sum())
-        self._say(self.headline + (f"; {known:,} are there already" if known else ""))
-        self._bar.update(self._task, total=len(states), completed=known, state="starting …")
-        self._bar.start()
+        self._bar.say(self.headline + (f"; {known:,} are there already" if known else ""))
+        self._bar.start(known, len(states), "starting …")
 
     def progressed(self, states: NDArray[np.uint8], outcomes: Sequence[Outcome]) -> None:
         """Move the bar; write a line if the last one is some seconds old."""
@@ -100,9 +90,7 @@ class ConsoleStudyWatcher(StudyWatcher):
         failed = int((states == FAILED).sum())
         state = self._time_left(len(outcomes), len(states) - known)
         state += f", {failed:,} failed" if failed else ""
-        self._bar.update(self._task, completed=known, state=state)
-        if not self.console.is_terminal and time.monotonic() - self._spoken > _LINE_SECONDS:
-            self._say(f"{known:,} of {len(states):,}: {state}")
+        self._bar.move(known, state, f"{known:,} of {len(states):,}: {state}")
 
     def _time_left(self, came: int, left: int) -> str:
         """Tell the time left; the first outcomes waited for imports and compilers and say nothing.
@@ -122,23 +110,18 @@ class ConsoleStudyWatcher(StudyWatcher):
         words = {"good": "enough", "bad": "not enough", "undecided": "not decided"}
         mean = sum(probe.figures) / len(probe.figures)
         times = f" ({len(probe.figures)} times)" if len(probe.figures) > 1 else ""
-        self._say(f"{name} = {value}: {mean:.4g}{times}, {words[probe.verdict]}")
+        self._bar.say(f"{name} = {value}: {mean:.4g}{times}, {words[probe.verdict]}")
 
     def _tell_error(self, error: str) -> None:
         self._errors += 1
         if self._errors <= _ERRORS_TOLD:
             more = "; further errors are only counted" if self._errors == _ERRORS_TOLD else ""
-            self._say(f"a point failed: {error}{more}")
+            self._bar.say(f"a point failed: {error}{more}")
 
     def stopping(self) -> None:
         """Tell why the bar still stands."""
-        # Called inside a signal handler: the bar's own thread shows the text.
-        self._bar.update(self._task, description="stopping (Ctrl-C again: at once)")
+        self._bar.stopping()
 
     def ended(self) -> None:
         """Take the bar away."""
         self._bar.stop()
-
-    def _say(self, text: str) -> None:
-        self._spoken = time.monotonic()
-        self.console.print(text, highlight=False, markup=False, soft_wrap=True)

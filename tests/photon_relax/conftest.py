@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from photon_relax.assembly import build_network
 from photon_relax.config import TrainingConfig
@@ -69,3 +70,17 @@ def small_network(small_dataset):
         return build_network(config, small_dataset, hardware or Hardware())
 
     return make
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Collect the figures that are saved, as well as their files."""
+    figures = []
+    save = Figure.savefig
+
+    def note(figure, *args, **kwargs):
+        figures.append(figure)
+        save(figure, *args, **kwargs)
+
+    monkeypatch.setattr(Figure, "savefig", note)
+    return figures

@@ -1,7 +1,6 @@
 """The pictures are checked for what is on them; how they look is for the eye."""
 
 import pytest
-from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from circuits import BudgetAssumptions
@@ -9,20 +8,6 @@ from photon_relax import Hardware
 from photon_relax.budget_pictures import draw_budget, draw_networks
 from photon_relax.design_budget import Design
 from photon_relax.physical_networks import physical_networks
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """Collect the figures that are saved, as well as their files."""
-    figures = []
-    save = Figure.savefig
-
-    def note(figure, *args, **kwargs):
-        figures.append(figure)
-        save(figure, *args, **kwargs)
-
-    monkeypatch.setattr(Figure, "savefig", note)
-    return figures
 
 
 @pytest.mark.parametrize(("bank", "unit"), [("mzi", "dBm"), ("crossbar", "dB over 1 µA")])

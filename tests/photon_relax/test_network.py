@@ -317,7 +317,7 @@ def test_a_trace_ends_where_the_network_does(bank, machine):
     x = torch.rand(1, 5)
     trace = net.trace(x, [3, 1])
     with torch.no_grad():
-        final = net.hidden(net._first_state(x))[0, [3, 1]]
+        final = net.hidden(net.first_state(x))[0, [3, 1]]
     # The network computes in single precision.
     np.testing.assert_allclose(trace.state[-1], final, atol=1e-5)
     assert trace.photocurrent.shape == (3 * quiet.samples_per_slot, 2)

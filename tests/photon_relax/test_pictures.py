@@ -4,26 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from photon_relax.evaluation import Evaluation
 from photon_relax.pictures import draw_evaluation, draw_training
 from photon_relax.run_file import RunFile
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """Collect the figures that are saved, as well as their files."""
-    figures = []
-    save = Figure.savefig
-
-    def note(figure, *args, **kwargs):
-        figures.append(figure)
-        save(figure, *args, **kwargs)
-
-    monkeypatch.setattr(Figure, "savefig", note)
-    return figures
 
 
 @pytest.fixture

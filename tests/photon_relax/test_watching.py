@@ -3,7 +3,7 @@ import io
 import numpy as np
 from rich.console import Console
 
-from photon_relax import watching
+from photon_relax import progress_bar
 from photon_relax.evaluation import Evaluation
 from photon_relax.watching import ConsoleWatcher
 
@@ -35,7 +35,7 @@ def test_a_terminal_gets_a_bar_with_figures():
 
 
 def test_a_rate_that_is_not_known_yet_is_left_out(monkeypatch):
-    monkeypatch.setattr(watching, "_LINE_SECONDS", -1.0)
+    monkeypatch.setattr(progress_bar, "_LINE_SECONDS", -1.0)
     text = io.StringIO()
     watcher = ConsoleWatcher(Console(file=text, width=120), "images", "digits: 10 images")
     watcher.started(0, 6)

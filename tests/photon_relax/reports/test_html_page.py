@@ -52,7 +52,10 @@ def test_a_change_of_theme_draws_again(browser, tmp_path):
     browser.show(path, width=800)
     browser.wait("document.querySelector('.js-line')")
     browser.choose_theme(dark=True)
-    browser.wait("getComputedStyle(document.querySelector('.js-line')).stroke.includes('255, 154')")
+    stroke = "getComputedStyle(document.querySelector('.js-line')).stroke"
+    browser.wait(f"{stroke}.includes('255, 154')")
+    assert browser.run(stroke) == "rgb(255, 154, 92)"  # --series-2 in the dark
+    assert browser.complaints() == []
 
 
 def test_what_is_broken_in_a_page_is_noticed(browser, tmp_path):

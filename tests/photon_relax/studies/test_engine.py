@@ -87,7 +87,6 @@ def test_a_cluster_gives_the_bits_of_a_plain_loop(client):
 def test_every_library_computes_on_one_thread_and_gets_its_threads_back(client):
     def count(values, seed):
         import numba
-        import numpy  # noqa: F401
         import torch
         from threadpoolctl import threadpool_info
 
