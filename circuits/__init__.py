@@ -24,7 +24,7 @@ from circuits.ring_weight_bank import RingErrors, RingProgram, RingWeightBank
 from circuits.s_parameter_reading import read_s_parameters
 from circuits.s_parameters import Mode, SParameters
 from circuits.svd_processor import SvdProcessor
-from circuits.switch_schedule import SwitchSchedule
+from circuits.switch_schedule import SwitchSchedule, named_order
 from circuits.thermal_crosstalk import ThermalCrosstalk
 from circuits.time_multiplexed_loop import TimeMultiplexedLoop
 from circuits.touchstone_file import read_touchstone, write_touchstone
@@ -76,6 +76,7 @@ __all__ = [
     "fit",
     "load_netlist",
     "measured_model",
+    "named_order",
     "read_lumerical",
     "read_s_parameters",
     "read_touchstone",

@@ -21,6 +21,38 @@ from devices import CurrentSwitch, Switch
 Array = NDArray[np.float64]
 
 
+def named_order(name: str, weight_sets: int, repetitions: int) -> tuple[int, ...]:
+    """Return the bank of each layer, (L_T,), of an order that has a name.
+
+    With L_W = 4 and L_T = 12: 'cyclic' 012301230123 (t mod L_W); 'blocks' 000111222333 (each bank
+    repeats before the next is selected: the switches turn L_W − 1 times); 'palindrome'
+    012321012321 (there and back); 'random-1', 'random-2' … the cyclic order, shuffled by a
+    generator of that seed.
+
+    Raises
+    ------
+    ValueError
+        There is no such order.
+    """
+    layers = np.arange(repetitions)
+    word, _, number = name.partition("-")
+    if name == "cyclic":
+        banks = layers % weight_sets
+    elif name == "blocks":
+        banks = layers * weight_sets // repetitions
+    elif name == "palindrome":
+        period = max(2 * (weight_sets - 1), 1)
+        banks = np.minimum(layers % period, -layers % period)
+    elif word == "random" and number.isdecimal():
+        banks = np.random.default_rng(int(number)).permutation(layers % weight_sets)
+    else:
+        raise ValueError(
+            f"order must be a list of banks, such as [0, 0, 1, 1], or one of cyclic, blocks, "
+            f"palindrome, random-1, random-2, …; got {name!r}."
+        )
+    return tuple(banks.tolist())
+
+
 @dataclass(frozen=True, kw_only=True)
 class SwitchSchedule:
     """The order in which the fast switches select the weight banks during one inference."""
@@ -34,8 +66,9 @@ class SwitchSchedule:
     interleaved: int = 1
     """J, independent inferences that share the loop, one slot each (PHYSICS §6)."""
 
-    order: tuple[int, ...] | None = None
-    """Bank of each of the L_T layers; None for t mod L_W (arXiv 2511.00044)."""
+    order: tuple[int, ...] | str | None = None
+    """Bank of each of the L_T layers, or a word of `named_order`; None for t mod L_W
+    (arXiv 2511.00044)."""
 
     def __post_init__(self) -> None:
         for name in ("weight_sets", "repetitions", "interleaved"):
@@ -48,7 +81,10 @@ class SwitchSchedule:
                 f"got weight_sets={self.weight_sets} and repetitions={self.repetitions}. "
                 f"For a deep network write repetitions={self.weight_sets}."
             )
-        if self.order is not None:
+        if isinstance(self.order, str):
+            named = named_order(self.order, self.weight_sets, self.repetitions)
+            object.__setattr__(self, "order", named)
+        elif self.order is not None:
             order: Any = self.order
             whole = isinstance(order, (tuple, list)) and all(
                 isinstance(bank, (int, np.integer)) and not isinstance(bank, bool) for bank in order

@@ -28,6 +28,7 @@ from circuits import (
     RingWeightBank,
     SwitchSchedule,
     TimeMultiplexedLoop,
+    named_order,
 )
 from circuits.time_multiplexed_loop import Fidelity, Machine
 from devices import (
@@ -94,8 +95,9 @@ class Hardware:
     interleaved_inferences: int = 1
     """J inferences that circulate in turn, one slot each."""
 
-    order: tuple[int, ...] | None = None
-    """Bank of each layer; left out, layer t uses bank t mod L_W."""
+    order: tuple[int, ...] | str | None = None
+    """Bank of each layer, or 'cyclic' (layer t uses bank t mod L_W, as where it is left out),
+    'blocks', 'palindrome' or 'random-1', 'random-2' … (`circuits.named_order`)."""
 
     drive: Literal["held", "waveform"] = "held"
     """'held': h is sampled at the end of a slot; 'waveform': the receiver's waveform itself."""
@@ -129,6 +131,8 @@ class Hardware:
         order: Any = self.order
         if isinstance(order, list):
             object.__setattr__(self, "order", tuple(order))
+        elif isinstance(order, str):
+            _ = named_order(order, 1, 1)
         # Contradictions between devices show when the smallest machine is assembled.
         smallest = SwitchSchedule(weight_sets=1, repetitions=1)
         self.loop(

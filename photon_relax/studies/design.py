@@ -1,4 +1,4 @@
-"""Where in the space of its parameters a study measures: a grid, or a sample of points.
+"""Where in the space of its parameters a study measures: a grid, a list, or a sample of points.
 
 Every point has a number, and its place follows from the design and the number alone, so that
 neither the order of work nor a pause in it changes anything.
@@ -24,9 +24,11 @@ from photon_relax.studies.ranges import Range
 
 __all__ = ["COUNTED", "Design", "DesignName", "Wafers"]
 
-DesignName = Literal["grid", "one-at-a-time", "latin-hypercube", "sobol", "monte-carlo", "saltelli"]
+DesignName = Literal[
+    "grid", "list", "one-at-a-time", "latin-hypercube", "sobol", "monte-carlo", "saltelli"
+]
 
-COUNTED = ("grid", "one-at-a-time")
+COUNTED = ("grid", "list", "one-at-a-time")
 """Designs that take the values as they are listed; the others draw them."""
 
 _MOST_POINTS = 10_000_000
@@ -70,7 +72,8 @@ class Design:
     parameters: Mapping[str, Range]
     """The values of each parameter, by its name; at least one."""
     kind: DesignName = "grid"
-    """'grid': every combination, the last parameter changing fastest; 'one-at-a-time': every value
+    """'grid': every combination, the last parameter changing fastest; 'list': the first value of
+    every parameter, then the second of every parameter, and so on; 'one-at-a-time': every value
     of each parameter with the others at the base; 'latin-hypercube': every parameter evenly covered
     (McKay, Beckman and Conover, Technometrics 21, 239 (1979)); 'sobol': a scrambled Sobol sequence
     (Owen, J. Complexity 14, 466 (1998)); 'monte-carlo': independent; 'saltelli': what indices of
@@ -90,8 +93,10 @@ class Design:
         if not self.parameters:
             raise ValueError("a study needs at least one parameter to vary")
         name: Any
-        for name in self.parameters:
+        for name, values in self.parameters.items():
             demand_name("a parameter", name)
+            if self.kind != "list":
+                values.demand_distinct(name)
         if self.wafers is not None and self.kind != "monte-carlo":
             raise ValueError(f'wafers need design = "monte-carlo"; got {self.kind!r}')
         if self.kind in COUNTED:
@@ -104,8 +109,20 @@ class Design:
             raise ValueError(
                 f"a {self.kind} design has the points it has; leave out points = {self.points}"
             )
+        if self.kind == "list":
+            self._check_list()
         if len(self) > _MOST_POINTS:
             raise ValueError(f"the grid has {len(self):,} points, more than {_MOST_POINTS:,}")
+
+    def _check_list(self) -> None:
+        lengths = {name: len(axis) for name, axis in zip(self.names, self.axes, strict=True)}
+        if len(set(lengths.values())) > 1:
+            told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+            raise ValueError(f"the points of a list need a value of every parameter; {told}")
+        points = list(zip(*self.axes, strict=True))
+        if twice := next((point for point in points if points.count(point) > 1), None):
+            told = ", ".join(f"{n} = {v}" for n, v in zip(self.names, twice, strict=True))
+            raise ValueError(f"the list names the point {told} twice; replicates repeat points")
 
     def _check_sample(self) -> None:
         n: Any = self.points
@@ -157,6 +174,8 @@ class Design:
         """Points along each parameter of a grid; all other designs have one axis."""
         if self.kind == "grid":
             return tuple(len(axis) for axis in self.axes)
+        if self.kind == "list":
+            return (len(self.axes[0]),)
         if self.kind == "one-at-a-time":
             return (sum(len(axis) for axis in self.axes),)
         assert self.points is not None
@@ -173,6 +192,8 @@ class Design:
                 name: axis[int(place)]
                 for name, axis, place in zip(self.names, self.axes, places, strict=True)
             }
+        if self.kind == "list":
+            return {n: axis[number] for n, axis in zip(self.names, self.axes, strict=True)}
         if self.kind == "one-at-a-time":
             for name, axis in zip(self.names, self.axes, strict=True):
                 if number < len(axis):

@@ -188,7 +188,8 @@ class NetworkMeasure:
         bank = str(config.bank if run is None else run.network["bank"])
         machine = machine_of(bank, config.machine) if run is None else str(run.network["machine"])
         for name in changes:
-            if config.fidelity == "ideal":
+            # In which order the banks are used is of the network, not of a device.
+            if config.fidelity == "ideal" and name != "order":
                 raise ValueError(
                     f"hardware.{name} changes nothing at fidelity ideal, which has no devices; "
                     'write fidelity = "slot" or "waveform" in [base]'

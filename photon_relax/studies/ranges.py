@@ -74,6 +74,17 @@ class Range:
         value = float(_QUANTILES[self.kind](*self.content[:2], probability))
         return value if self.within is None else min(max(value, self.within[0]), self.within[1])
 
+    def demand_distinct(self, name: str) -> None:
+        """Refuse a list that names a value twice.
+
+        Raises
+        ------
+        ValueError
+            The message names the parameter.
+        """
+        if self.kind == "list" and len(set(self.content)) < len(self.content):
+            raise ValueError(f"{name}: list names a value twice: {list(self.content)}")
+
     def describe(self) -> dict[str, Any]:
         """Give what `read_range` reads."""
         cut = {} if self.within is None else {"within": list(self.within)}
@@ -169,8 +180,6 @@ def _check_list(content: Sequence[Any]) -> None:
     words = [isinstance(value, str) for value in content]
     if any(words) and not all(words):
         raise ValueError(f"list mixes words and numbers: {list(content)}")
-    if len(set(content)) < len(content):
-        raise ValueError(f"list names a value twice: {list(content)}")
 
 
 def _check_integers(content: Sequence[Any]) -> None:

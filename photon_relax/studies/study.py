@@ -72,7 +72,7 @@ class Study:
     question: str = ""
     """What the study is to answer."""
     design: DesignName = "grid"
-    """'grid', 'latin-hypercube', 'sobol' or 'monte-carlo', see `Design`."""
+    """'grid', 'list', 'latin-hypercube', 'sobol' or 'monte-carlo', see `Design`."""
     points: int | None = None
     """Points of a sampled design."""
     wafers: Wafers | None = None

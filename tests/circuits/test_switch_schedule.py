@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from circuits.switch_schedule import SwitchSchedule, lane_coefficients
+from circuits.switch_schedule import SwitchSchedule, lane_coefficients, named_order
 from devices import FiberSwitch
 
 
@@ -9,6 +9,25 @@ def test_bank_order_is_t_mod_l_w_unless_given():
     assert SwitchSchedule(weight_sets=3, repetitions=7).banks.tolist() == [0, 1, 2, 0, 1, 2, 0]
     given = SwitchSchedule(weight_sets=2, repetitions=4, order=(0, 0, 1, 1))
     assert given.banks.tolist() == [0, 0, 1, 1]
+
+
+def test_orders_have_names():
+    def told(name, weight_sets=4, repetitions=12):
+        banks = SwitchSchedule(weight_sets=weight_sets, repetitions=repetitions, order=name).banks
+        return "".join(map(str, banks))
+
+    assert told("cyclic") == "012301230123"
+    assert told("blocks") == "000111222333"
+    assert told("blocks", 3, 7) == "0001122"
+    assert told("palindrome") == "012321012321"
+    assert told("palindrome", 1, 3) == "000"
+    shuffled = {told(f"random-{number}") for number in range(3)}
+    assert len(shuffled) == 3
+    assert {"".join(sorted(order)) for order in shuffled} == {"000111222333"}
+    assert told("random-1") == told("random-1")
+    for wrong in ("random", "random-x", "backwards"):
+        with pytest.raises(ValueError, match="one of cyclic, blocks, palindrome, random-1"):
+            named_order(wrong, 2, 2)
 
 
 def test_gate_starts_from_what_it_really_transmits():

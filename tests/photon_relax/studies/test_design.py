@@ -46,6 +46,12 @@ def test_one_at_a_time_leaves_the_others_at_the_base():
     assert (len(design), design.shape) == (5, (5,))
 
 
+def test_a_list_takes_the_values_of_all_parameters_in_step():
+    design = _design({"a": [1, 1, 2], "b": ["x", "y", "x"]}, kind="list")
+    assert list(design) == [{"a": 1, "b": "x"}, {"a": 1, "b": "y"}, {"a": 2, "b": "x"}]
+    assert (len(design), design.shape) == (3, (3,))
+
+
 def test_a_saltelli_sample_changes_one_parameter_of_its_first_point_at_a_time():
     values = _values(_design(UNIT, kind="saltelli", points=8, seed=3)).reshape(8, 4, 2)
     first, other, last = values[:, 0], values[:, 1:3], values[:, 3]
@@ -106,6 +112,11 @@ def test_the_digest_of_a_grid_tells_its_values():
         ({}, {}, "at least one parameter"),
         ({"replicate": [1]}, {}, "a parameter needs a name of its own"),
         ({"a/b": [1]}, {}, "a parameter needs a name of its own, without a slash"),
+        ({"a": [1, 1]}, {}, "a: list names a value twice"),
+        ({"a": [1, 1]}, {"kind": "sobol", "points": 4}, "a: list names a value twice"),
+        ({"a": [1, 2], "b": [3]}, {"kind": "list"}, "value of every parameter; a has 2, b has 1"),
+        ({"a": [1, 1], "b": [3, 3]}, {"kind": "list"}, "the point a = 1, b = 3 twice"),
+        (UNIT, {"kind": "list"}, "a: uniform is a distribution"),
         (UNIT, {}, "a: uniform is a distribution, which a grid cannot take"),
         ({"a": [1]}, {"points": 4}, "a grid design has the points it has"),
         ({"a": {"integers": [0, 99999]}, "b": {"integers": [0, 999]}}, {}, "100,000,000 points"),
@@ -114,7 +125,7 @@ def test_the_digest_of_a_grid_tells_its_values():
         (UNIT, {"kind": "monte-carlo", "points": 0}, "points must be a whole number"),
         (UNIT, {"kind": "saltelli", "points": 12}, "write 8 or 16"),
         (UNIT, {"kind": "one-at-a-time"}, "a: uniform is a distribution"),
-        (UNIT, {"kind": "random"}, "design must be one of grid, one-at-a-time, latin-h"),
+        (UNIT, {"kind": "random"}, "design must be one of grid, list, one-at-a-time, latin-h"),
         (
             UNIT,
             {"kind": "sobol", "points": 4, "wafers": Wafers(chips=2, share=0.5)},

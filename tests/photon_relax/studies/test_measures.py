@@ -92,6 +92,11 @@ def test_hardware_that_is_not_there_is_refused_for_it_would_seem_not_to_matter(t
             measure.check({f"hardware.{name}": 1.5})
     with pytest.raises(ValueError, match="isolation_db changes nothing at fidelity ideal"):
         _measure(run=str(trained), settings={"fidelity": "ideal"}).check({ISOLATION: 3.0})
+    # The order of the banks is of the network.
+    measure_order = _measure(run=str(trained), settings={"fidelity": "ideal"})
+    measure_order.check({"hardware.order": "blocks"})
+    with pytest.raises(ValueError, match="order must be a list of banks.* got 'blokcs'"):
+        measure_order.check({"hardware.order": "blokcs"})
     # Beside the machine or the fidelity it may well change something.
     measure.check({ISOLATION: 3.0, "fidelity": "ideal"})
     rings = _measure("retrain", settings={**QUICK, "bank": "ring"})

@@ -68,7 +68,6 @@ def test_no_quantile_is_infinite_or_beyond_a_cut(share):
         ({"log": [1, 2], "list": [3]}, "x needs one of list.*got log, list"),
         ({"linaer": [1, 2, 3]}, "unknown kind of range linaer; did you mean linear?"),
         ([], "x: list holds no value"),
-        ([1, 1], "x: list names a value twice"),
         ([1, "a"], "x: list mixes words and numbers"),
         ([[1]], "x: list takes numbers, words, true and false"),
         ([1.0, math.nan], "x: list takes numbers, words, true and false; got nan"),

@@ -88,7 +88,7 @@ def test_one_measurement_keeps_the_chip_and_several_take_new_ones(read):
         ("qestion = 'x'", "unknown key qestion; did you mean question?"),
         ("[measure]\nkind = 'evaluate'\nrnu = 'x'", "unknown key measure.rnu; did you mean run?"),
         ("[measure]\nkind = 'train'", "measure.kind: Input should be 'evaluate', 'retrain' or"),
-        ("design = 'random'", "design: Input should be 'grid', 'one-at-a-time'"),
+        ("design = 'random'", "design: Input should be 'grid', 'list', 'one-at-a-time'"),
         ("x = ", "study.toml is not valid TOML"),
         ("[parameters]\na.b = {linaer = [1, 2, 3]}\n" + EVALUATE, "a.b has the unknown kind of"),
         ("[parameters]\n'a.b' = [1]\na.b = [2]\n" + EVALUATE, "a.b is there twice"),
