@@ -37,6 +37,13 @@ class Bank(nn.Module, ABC):
     def gain(self, step: int) -> Tensor:
         """Return g, which an optimiser step may change."""
 
+    @abstractmethod
+    def write(self, matrices: Tensor, hardware: Hardware) -> None:
+        """Set the bank to matrices (L_W, Q, N, N), as perfect parts are set.
+
+        With the smallest gain for which all of them fit.
+        """
+
     def transmission(self, hardware: Hardware) -> float:
         """Return the amplitude that a lossy but otherwise perfect bank passes."""
         return 1.0

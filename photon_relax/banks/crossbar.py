@@ -42,6 +42,13 @@ class JunctionBank(Bank):
         background = torch.stack([torch.zeros_like(conductance), conductance], dim=1)
         return self.log_gain.exp() * weights.unsqueeze(1), background
 
+    @torch.no_grad()
+    def write(self, matrices: Tensor, hardware: Hardware) -> None:
+        """Set the conductances, the largest weight at the full range."""
+        gain = torch.tensor(float(matrices.abs().max()) or 1.0)
+        self.conductance.copy_(matrices[:, 0] / gain)
+        self.log_gain.copy_(gain.log())
+
     def gain(self, step: int) -> Tensor:
         """Return g, the same in every step until the optimiser changes it."""
         return self.log_gain.exp()

@@ -53,6 +53,11 @@ class DenseBank(Bank):
         return self.weight, None
 
     @torch.no_grad()
+    def write(self, matrices: Tensor, hardware: Hardware) -> None:
+        """Set the matrices."""
+        self.weight.copy_(matrices)
+
+    @torch.no_grad()
     def gain(self, step: int) -> Tensor:
         """Return max_k ‖W_k‖₂, or the largest element, detached.
 

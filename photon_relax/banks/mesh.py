@@ -16,7 +16,7 @@ from circuits import (
     correct_attenuators,
     correct_program,
 )
-from photon_relax.banks.bank import Bank, quadratures_of
+from photon_relax.banks.bank import Bank, assembled, quadratures_of
 from photon_relax.functional import mesh_matrices
 from photon_relax.hardware import Hardware
 
@@ -34,24 +34,29 @@ class MeshBank(Bank):
                 f"n_hidden, the width, must be at least 2 for the bank 'mzi' (an interferometer "
                 f"joins two lanes); got {start.shape[-1]}."
             )
-        programs = [SvdProcessor.program(matrix) for matrix in start.double().numpy()]
-        self.n = start.shape[-1]
-
-        def stacked(name: str) -> nn.Parameter:
-            phases = [
-                [getattr(mesh, name) for mesh in (program.left, program.right)]
-                for program in programs
-            ]
-            return nn.Parameter(torch.from_numpy(np.array(phases, dtype=np.float32)))
-
-        self.theta, self.phi, self.screen = stacked("theta"), stacked("phi"), stacked("screen")
+        weight_sets, self.n, _ = start.shape
+        cells = (weight_sets, 2, self.n, self.n // 2)
+        self.theta, self.phi = nn.Parameter(torch.empty(cells)), nn.Parameter(torch.empty(cells))
+        self.screen = nn.Parameter(torch.empty(weight_sets, 2, self.n))
+        self.attenuator = nn.Parameter(torch.empty(weight_sets, self.n))
+        self.log_gain = nn.Parameter(torch.empty(()))
         # A fully open attenuator has no slope: start below it, with a gain that makes up for it.
-        gain = max(program.gain for program in programs) / _OPEN
+        self._write(start.double(), _OPEN)
+
+    def write(self, matrices: Tensor, hardware: Hardware) -> None:
+        """Set the phases by the singular value decompositions, the strongest value fully open."""
+        self._write(assembled(matrices.double()), 1.0)
+
+    @torch.no_grad()
+    def _write(self, matrices: Tensor, opening: float) -> None:
+        programs = [SvdProcessor.program(matrix) for matrix in matrices.cpu().numpy()]
+        for name in ("theta", "phi", "screen"):
+            phases = [[getattr(mesh, name) for mesh in (p.left, p.right)] for p in programs]
+            getattr(self, name).copy_(torch.from_numpy(np.array(phases)))
+        gain = (max(program.gain for program in programs) or 1.0) / opening
         transmission = np.array([p.attenuation * (p.gain / gain) for p in programs])
-        self.attenuator = nn.Parameter(
-            torch.from_numpy(2.0 * np.arcsin(transmission).astype(np.float32))
-        )
-        self.log_gain = nn.Parameter(torch.tensor(gain, dtype=torch.float32).log())
+        self.attenuator.copy_(torch.from_numpy(2.0 * np.arcsin(transmission)))
+        self.log_gain.copy_(torch.tensor(gain).log())
 
     def transmission(self, hardware: Hardware) -> float:
         """Return the amplitude behind the 2N + 1 columns of two meshes and the attenuators."""

@@ -66,6 +66,13 @@ class RingBank(Bank):
         read = torch.arange(stored.shape[-2]) < KEEP_RE
         return gain * matrices, stored * torch.where(read, gain, 1.0).unsqueeze(-1)
 
+    @torch.no_grad()
+    def write(self, matrices: Tensor, hardware: Hardware) -> None:
+        """Set the detunings, the largest weight at the end of the rings' range."""
+        program = hardware.rings.program(matrices[:, 0].double().numpy())
+        self.detuning.copy_(torch.from_numpy(program.detuning))
+        self.log_gain.copy_(torch.tensor(program.gain).log())
+
     def gain(self, step: int) -> Tensor:
         """Return g, the same in every step until the optimiser changes it."""
         return self.log_gain.exp()
