@@ -16,6 +16,7 @@ from circuits.mesh import MachZehnderMesh
 from circuits.mesh_correction import correct_attenuators, correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
+from circuits.mesh_heaters import Heated, HeaterValues, MeshHeaters
 from circuits.netlist import Netlist
 from circuits.netlist_loading import load_netlist
 from circuits.pole_model import PoleModel
@@ -43,12 +44,15 @@ __all__ = [
     "CrossbarErrors",
     "FitError",
     "Function",
+    "Heated",
+    "HeaterValues",
     "Line",
     "LoopTrace",
     "MachZehnderMesh",
     "Memoryless",
     "MeshErrors",
     "MeshFabrication",
+    "MeshHeaters",
     "MeshProgram",
     "Mode",
     "Modes",

@@ -6,9 +6,12 @@ and the heated arms may lose more (PHYSICS §2; Bandyopadhyay, Hamerly, Englund,
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from circuits.mesh_heaters import MeshHeaters
 
 Array = NDArray[np.float64]
 
@@ -41,6 +44,9 @@ class MeshErrors:
     corrected: bool = False
     """Whether what is programmed goes around α and β, see `mesh_correction`."""
 
+    heaters: MeshHeaters | None = None
+    """What sets the phases of every mesh; None: they are as programmed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MeshFabrication:
@@ -62,25 +68,70 @@ class MeshFabrication:
     """Whether the splitter errors of a chip are measured and its phases programmed around them
     (Bandyopadhyay, Hamerly, Englund, Optica 8, 1247 (2021))."""
 
+    half_wave_power: float = 24.77e-3
+    """P_π, power in W of a heater for a phase of π; Harris et al., Opt. Express 22, 10487 (2014).
+    Undercut: 1 to 5 mW, typical."""
+
+    thermal_crosstalk: float = 0.0
+    """x₀, share of its warmth that a heater gives to one infinitely near, 0 … 1. 0.01 to 0.05 is
+    typical; 0: none."""
+
+    thermal_decay_length: float = 50e-6
+    """d₀ in m over which that share falls by e; typical."""
+
+    heater_spacing: float = 100e-6
+    """Pitch in m of the heaters along the light, two a column, and of the lanes; typical, around
+    heaters of 61.6 µm (Harris et al., Opt. Express 22, 10487 (2014))."""
+
+    heater_bits: int | None = None
+    """Bits of the converter that sets a heater's power, 0 … 2 P_π. None: analogue."""
+
+    compensated: bool = False
+    """Whether the powers are programmed around the thermal crosstalk, which is then known."""
+
     def __post_init__(self) -> None:
-        if not isinstance(self.corrected, bool):
-            raise ValueError(f"corrected must be true or false; got {self.corrected!r}.")
+        for name in _FLAGS:
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} must be true or false; got {getattr(self, name)!r}.")
+        bits: Any = self.heater_bits
+        if bits is not None and (
+            isinstance(bits, bool) or not isinstance(bits, (int, np.integer)) or not 1 <= bits <= 32
+        ):
+            raise ValueError(
+                f"heater_bits must be a whole number from 1 to 32, or None (analogue); got "
+                f"{bits!r}."
+            )
         for entry in fields(self):
-            if entry.name == "corrected":
+            if entry.name in (*_FLAGS, "heater_bits"):
                 continue
             value = getattr(self, entry.name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise ValueError(f"{entry.name} must be a number; got {value!r}.")
+            if entry.name in _POSITIVE and value == 0:
+                raise ValueError(f"{entry.name} must be > 0 and finite; got 0.")
             if not 0 <= value < np.inf:
                 loss = entry.name.endswith("_db") and value < 0
                 hint = f" For {-value:g} dB of loss write {entry.name}={-value:g}." if loss else ""
                 raise ValueError(f"{entry.name} must be ≥ 0 and finite; got {value}.{hint}")
             object.__setattr__(self, entry.name, float(value))
+        self.heaters(1, 2)  # refuses a crosstalk that is no share
 
     @property
     def exact(self) -> bool:
         """Whether a mesh comes out as programmed, up to its uniform loss."""
-        return not (self.splitter_error or self.phase_error or self.arm_loss_db)
+        made_well = not (self.splitter_error or self.phase_error or self.arm_loss_db)
+        return made_well and self.heaters(1, 2).exact
+
+    def heaters(self, columns: int, n: int) -> MeshHeaters:
+        """Return the heaters of each mesh of C columns and N modes."""
+        return MeshHeaters(
+            n=n,
+            columns=columns,
+            **{
+                name: getattr(self, name)
+                for name in (*_POSITIVE, "thermal_crosstalk", "heater_bits", "compensated")
+            },
+        )
 
     def processor_transmission(self, n: int) -> float:
         """Return the amplitude behind the 2N + 1 columns of two meshes and the attenuators."""
@@ -104,4 +155,9 @@ class MeshFabrication:
             attenuators=attenuators,
             arm_transmission=10.0 ** (-self.arm_loss_db / 10.0),
             corrected=self.corrected,
+            heaters=self.heaters(columns, n),
         )
+
+
+_FLAGS = ("corrected", "compensated")
+_POSITIVE = ("half_wave_power", "thermal_decay_length", "heater_spacing")

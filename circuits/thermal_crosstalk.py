@@ -6,18 +6,27 @@ Every heater of a chip, internal and external, warms the waveguides around it by
 off with the distance (Jacques et al., Opt. Express 27, 10456 (2019)). The matrix is known, so the
 crosstalk can be programmed around: the powers follow from its inverse. A heater only heats, so the
 phases, which matter modulo 2π, are taken up by as few turns as make every power ≥ 0.
+
+Warmth reaches tens of heaters, not thousands: the matrix is sparse, and as the others warm a heater
+by less than itself, P ← P + φ − (I + X) P converges by at least that factor a step.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import pi
+from math import log, pi
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.spatial import KDTree
 
 __all__ = ["ThermalCrosstalk"]
 
 Array = NDArray[np.float64]
+
+_NEGLIGIBLE = 1e-16
+"""Share of a heater's own warmth below which that of another is left out: a rounding."""
 
 _ROUNDS = 1000
 """Rounds of adding turns; couplings up to 0.9 of a heater's own warmth were seen to need 7."""
@@ -63,30 +72,42 @@ class ThermalCrosstalk:
         for name in ("decay_length", "half_wave_power"):
             if not 0 < getattr(self, name) < np.inf:
                 raise ValueError(f"{name} must be > 0 and finite; got {getattr(self, name)}.")
-        if len(places) > 1 and self.strength > 0:
-            warmest = float(np.max(self.matrix.sum(axis=1))) - 1.0
-            if warmest >= 1:
-                raise ValueError(
-                    f"the other heaters must warm a heater by less than itself; they add "
-                    f"{warmest:.3g} of it. Take a smaller strength or decay_length (m), or "
-                    "positions further apart."
-                )
+        if self.warmest >= 1:
+            raise ValueError(
+                f"the other heaters must warm a heater by less than itself; they add "
+                f"{self.warmest:.3g} of it. Take a smaller strength or decay_length (m), or "
+                "positions further apart."
+            )
 
     @cached_property
-    def matrix(self) -> Array:
-        """I + X: phase at place i per heater power at place j, relative to its own, (n, n)."""
-        difference = self.positions[:, None] - self.positions
-        distance = np.sqrt(np.sum(difference**2, axis=-1))
-        coupling = self.strength * np.exp(-distance / self.decay_length)
-        np.fill_diagonal(coupling, 1.0)
-        return np.asarray(coupling)
+    def matrix(self) -> Any:
+        """I + X: phase at place i per heater power at place j, relative to its own.
+
+        (n, n), a sparse array of what is not negligible.
+        """
+        places, n = self.positions, len(self.positions)
+        row, column, share = np.arange(n), np.arange(n), np.ones(n)
+        if self.strength > _NEGLIGIBLE:
+            reach = self.decay_length * log(self.strength / _NEGLIGIBLE)
+            pairs = KDTree(places).query_pairs(reach, output_type="ndarray")
+            one, other = pairs.T
+            distance = np.linalg.norm(places[one] - places[other], axis=-1)
+            coupling = self.strength * np.exp(-distance / self.decay_length)
+            row, column = np.concatenate([row, one, other]), np.concatenate([column, other, one])
+            share = np.concatenate([share, coupling, coupling])
+        return csr_array((share, (row, column)), shape=(n, n))
+
+    @cached_property
+    def warmest(self) -> float:
+        """What all others add to the warmth of a heater at the same power, in the worst place."""
+        return float(np.max(self.matrix.sum(axis=1))) - 1.0
 
     def phases(self, power: ArrayLike) -> Array:
         """Return the phases in rad, (..., n), under heater powers ≥ 0 in W, (..., n)."""
         heat = self._checked("power", power)
         if np.any(heat < 0):
             raise ValueError(f"power must be ≥ 0 (a heater only heats; W); got {heat.min():g}.")
-        return np.asarray(pi / self.half_wave_power * heat @ self.matrix.T)
+        return pi / self.half_wave_power * self._warmed(heat)
 
     def heater_powers(self, phase: ArrayLike) -> Array:
         """Return powers ≥ 0 in W that give the phases modulo 2π, (..., n).
@@ -97,17 +118,33 @@ class ThermalCrosstalk:
         wanted = np.mod(self._checked("phase", phase), 2 * pi)
         # A phase that rounding left just below zero wraps to 2π itself, two P_π too hot.
         wanted = np.where(wanted >= 2 * pi, 0.0, wanted)
-        inverse = np.linalg.inv(self.matrix)
         negligible = -1e-12 * pi
+        alone = wanted
         for _ in range(_ROUNDS):
-            alone = wanted @ inverse.T
+            alone = self._alone(wanted, alone)
             cold = alone < negligible
             if not np.any(cold):
                 return np.asarray(self.half_wave_power / pi * np.maximum(alone, 0.0))
-            wanted = wanted + 2 * pi * cold
+            wanted, alone = wanted + 2 * pi * cold, alone + 2 * pi * cold
         raise ValueError(
             f"no heater powers ≥ 0 were found within {_ROUNDS} turns; take a smaller strength."
         )
+
+    def _warmed(self, own: Array) -> Array:
+        """Return what is warmed by itself and by all others, (..., n)."""
+        flat = own.reshape(-1, own.shape[-1])
+        return np.asarray((self.matrix @ flat.T).T).reshape(own.shape)
+
+    def _alone(self, wanted: Array, start: Array) -> Array:
+        """Return the phases that heaters must make by themselves for those wanted, (..., n)."""
+        alone, rounding = start, float(np.finfo(np.float64).eps)
+        steps = 2 if self.warmest < rounding else 2 + int(log(rounding) / log(self.warmest))
+        for _ in range(steps):
+            missing = wanted - self._warmed(alone)
+            alone = alone + missing
+            if np.max(np.abs(missing), initial=0.0) <= rounding * pi:
+                break
+        return alone
 
     def _checked(self, name: str, values: ArrayLike) -> Array:
         array = np.asarray(values, dtype=np.float64)

@@ -308,6 +308,31 @@ def mesh_matrix(theta, phi, screen, alpha, beta, column_transmission, arm_transm
     return matrix
 
 
+def warmed_mesh_phases(theta, phi, screen, attenuators, *, strength, decay, half_wave):
+    """Phases under the powers of one rectangle's heaters, heater by heater; NaN: no heater.
+
+    Lengths are in units of the heaters' pitch.
+    """
+    powers = theta, phi, screen, attenuators
+    found = [np.full(part.shape, math.nan) for part in powers]
+    columns, n = len(theta), len(screen)
+    heaters = []
+    for c, k, m in mesh_cells(n, columns, "clements"):
+        heaters.append((0, (c, k), 2 * c + 1, m))
+        heaters.append((1, (c, k), 2 * c, m))
+    for m in range(n):
+        heaters.append((2, (m,), 2 * columns, m))
+        heaters.append((3, (m,), 2 * columns + 1, m))
+    for kind, at, x, y in heaters:
+        heat = 0.0
+        for other, there, u, v in heaters:
+            own = other == kind and there == at
+            share = 1.0 if own else strength * math.exp(-math.hypot(x - u, y - v) / decay)
+            heat += share * powers[other][there]
+        found[kind][at] = math.pi * heat / half_wave
+    return found
+
+
 # --- ring weight banks -------------------------------------------------------------------------
 
 

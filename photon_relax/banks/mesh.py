@@ -2,7 +2,9 @@
 
 Where the hardware says ``mesh.corrected``, what the phases say of perfect meshes is programmed
 around the splitter errors of the chip. Gradients are then those of perfect meshes, which they are
-wherever no split is beyond the floors of its interferometer.
+wherever no split is beyond the floors of its interferometer. What heaters make of the phases,
+rounded by their converters and warmed by one another, is passed straight through: gradients are
+those at the phases that the chip has.
 """
 
 import numpy as np
@@ -10,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from circuits import (
+    HeaterValues,
     MeshErrors,
     SvdProcessor,
     clements_decompose,
@@ -18,6 +21,7 @@ from circuits import (
 )
 from photon_relax.banks.bank import Bank, assembled, quadratures_of
 from photon_relax.functional import mesh_matrices
+from photon_relax.functional.arrays import to_numpy, to_tensor
 from photon_relax.hardware import Hardware
 
 
@@ -79,52 +83,63 @@ class MeshBank(Bank):
 
     def _matrices(self, errors: MeshErrors | None) -> Tensor:
         theta, phi, screen = (p.flatten(0, 1) for p in (self.theta, self.phi, self.screen))
-        if errors is None or not errors.corrected:
-            meshes = mesh_matrices(theta, phi, screen, errors)
+        programmed = (theta, phi, screen, self.attenuator, -self.attenuator / 2 - torch.pi / 2)
+        if errors is None or errors.corrected:
+            meshes, amplitude = mesh_matrices(theta, phi, screen), torch.sin(self.attenuator / 2)
         else:
-            meshes = mesh_matrices(theta, phi, screen)
-            value = _corrected(theta, phi, screen, errors).to(meshes)
-            meshes = meshes + (value - meshes).detach()
-        amplitude = self.log_gain.exp() * self._attenuation(errors)
-        return quadratures_of((meshes[::2] * amplitude.unsqueeze(1)) @ meshes[1::2], 2)
-
-    def _attenuation(self, errors: MeshErrors | None) -> Tensor:
-        """Return the amplitudes of the attenuators, (L_W, N).
-
-        The bar element of an interferometer (PHYSICS §2) with θ and φ = −θ/2 − π/2 programmed is
-        t = sin(θ/2) where it is perfect.
-        """
-        perfect = torch.sin(self.attenuator / 2)
-        if errors is None:
-            return perfect
-        if not errors.corrected:
-            return _bar(self.attenuator, -self.attenuator / 2 - torch.pi / 2, errors)
-        alpha, beta = errors.attenuators[1::2, :2].swapaxes(0, 1)
-        theta, phi = (
-            torch.from_numpy(phase)
-            for phase in correct_attenuators(perfect.detach().double().numpy(), alpha, beta)
-        )
-        value = _bar(theta, phi, errors).to(torch.promote_types(perfect.dtype, torch.complex64))
-        return perfect + (value - perfect).detach()
+            meshes, amplitude = _on_chip(programmed, errors)
+        if errors is not None and errors.corrected:
+            value = _on_chip(_corrected(*programmed[:4], errors), errors)
+            meshes, amplitude = map(_straight_through, (meshes, amplitude), value)
+        attenuated = meshes[::2] * (self.log_gain.exp() * amplitude).unsqueeze(1)
+        return quadratures_of(attenuated @ meshes[1::2], 2)
 
     def gain(self, step: int) -> Tensor:
         """Return g, the same in every step until the optimiser changes it."""
         return self.log_gain.exp()
 
 
-def _corrected(theta: Tensor, phi: Tensor, screen: Tensor, errors: MeshErrors) -> Tensor:
-    """Return what the chip makes of programs around its errors, (M, N, N), complex128."""
+def _corrected(
+    theta: Tensor, phi: Tensor, screen: Tensor, attenuator: Tensor, errors: MeshErrors
+) -> tuple[Tensor, ...]:
+    """Return the phases around a chip's splitter errors, those of the attenuators last, float64."""
     with torch.no_grad():
         wanted = mesh_matrices(theta.double(), phi.double(), screen.double()).numpy()
-        programs = [
-            correct_program(clements_decompose(unitary), alpha, beta)
-            for unitary, alpha, beta in zip(wanted, errors.alpha, errors.beta, strict=True)
-        ]
-        theta, phi, screen = (
-            torch.from_numpy(np.array([getattr(program, name) for program in programs]))
-            for name in ("theta", "phi", "screen")
+    programs = [
+        correct_program(clements_decompose(unitary), alpha, beta)
+        for unitary, alpha, beta in zip(wanted, errors.alpha, errors.beta, strict=True)
+    ]
+    opened = np.sin(to_numpy(attenuator.double()) / 2)
+    phases = [
+        np.array([getattr(program, name) for program in programs])
+        for name in ("theta", "phi", "screen")
+    ] + list(correct_attenuators(opened, *errors.attenuators[1::2, :2].swapaxes(0, 1)))
+    return tuple(torch.from_numpy(phase) for phase in phases)
+
+
+def _on_chip(programmed: tuple[Tensor, ...], errors: MeshErrors) -> tuple[Tensor, Tensor]:
+    """Return the meshes (2 L_W, N, N) and attenuators (L_W, N) of a chip under these phases."""
+    theta, phi, screen, attenuator, attenuator_phi = programmed
+    if errors.heaters is not None and not errors.heaters.exact:
+        wanted = HeaterValues.of_banks(*(to_numpy(phase.double()) for phase in programmed))
+        real = errors.heaters.settle(wanted).phases
+        theta, phi, screen, attenuator = (
+            phase + to_tensor(found - asked, phase)
+            for phase, found, asked in (
+                (theta, real.theta, wanted.theta),
+                (phi, real.phi, wanted.phi),
+                (screen, real.screen, wanted.screen),
+                (attenuator, real.attenuators[1::2], wanted.attenuators[1::2]),
+            )
         )
-        return mesh_matrices(theta, phi, screen, errors)
+    meshes = mesh_matrices(theta, phi, screen, errors)
+    return meshes, _bar(attenuator, attenuator_phi, errors)
+
+
+def _straight_through(perfect: Tensor, value: Tensor) -> Tensor:
+    """Return a value with the gradient of another."""
+    value = value.to(torch.promote_types(perfect.dtype, torch.complex64))
+    return perfect + (value - perfect).detach()
 
 
 def _bar(theta: Tensor, phi: Tensor, errors: MeshErrors) -> Tensor:

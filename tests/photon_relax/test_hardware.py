@@ -28,7 +28,7 @@ from photon_relax.hardware import Hardware
             adc=Quantizer(bits=6, full_scale=4.0),
             order=(1, 0, 1),
             noise=False,
-            mesh=MeshFabrication(splitter_error=0.02),
+            mesh=MeshFabrication(splitter_error=0.02, heater_bits=np.int64(10), compensated=True),
         ),
         Hardware(
             switch=MirrorArray(isolation_db=30.0),

@@ -4,6 +4,7 @@ import torch
 
 from circuits import MeshFabrication, RingWeightBank
 from devices import AddDropRing, FiberSwitch, MachZehnder, Photodetector, Quantizer
+from photon_relax.banks.mesh import _bar
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
 
@@ -154,15 +155,16 @@ def test_shared_gain_is_the_largest_singular_value(machine):
 def test_attenuators_have_the_errors_of_their_interferometers():
     net = network(bank="mzi").double()
     errors = MeshFabrication(splitter_error=0.1, phase_error=0.2).draw(4, 6, 6, seed=2)
-    amplitudes = net.bank._attenuation(errors).detach().numpy()
+    theta = net.bank.attenuator.detach()
+    amplitudes = _bar(theta, -theta / 2 - np.pi / 2, errors).numpy()
     for k in range(2):
-        alpha, beta, theta, phi = errors.attenuators[2 * k + 1]
-        programmed = net.bank.attenuator[k].detach().numpy()
+        alpha, beta, theta_error, phi_error = errors.attenuators[2 * k + 1]
+        programmed = theta[k].numpy()
         for lane in range(6):
             # θ and φ = −θ/2 − π/2 are programmed, the errors come on top.
             bar = MachZehnder(
-                theta=programmed[lane] + theta[lane],
-                phi=-programmed[lane] / 2 - np.pi / 2 + phi[lane],
+                theta=programmed[lane] + theta_error[lane],
+                phi=-programmed[lane] / 2 - np.pi / 2 + phi_error[lane],
                 alpha=alpha[lane],
                 beta=beta[lane],
             ).transfer_matrix()[0, 0]
@@ -199,6 +201,35 @@ def test_corrected_meshes_have_the_gradients_of_perfect_ones():
         gradients.append(net.bank.theta.grad.clone())
     # The matrices differ by what floors of 1e-7 leave.
     torch.testing.assert_close(gradients[1], gradients[0], rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+def test_heaters_that_warm_each_other_are_felt_unless_programmed_around(corrected):
+    x = batch()
+    _, plain = _meshes(splitter_error=0.003, corrected=corrected)
+    fields = {"splitter_error": 0.003, "corrected": corrected, "thermal_crosstalk": 0.05}
+    _, warm = _meshes(**fields, heater_spacing=50e-6)
+    _, compensated = _meshes(**fields, heater_spacing=50e-6, compensated=True)
+    assert (warm(x) - plain(x)).abs().max() > 1e-3
+    # Rounding of a few turns.
+    torch.testing.assert_close(compensated(x), plain(x), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+def test_heater_bits_round_phases_and_let_gradients_through(corrected):
+    x = batch()
+    net, fine = _meshes(splitter_error=0.0, heater_bits=24, corrected=corrected)
+    _, coarse = _meshes(splitter_error=0.0, heater_bits=5, corrected=corrected)
+    # A step of 2π/2^24 in each of some 50 phases; and of 2π/2^5.
+    assert 1e-9 < (net(x) - fine(x)).abs().max() < 1e-5
+    assert (net(x) - coarse(x)).abs().max() > 1e-2
+    gradients = []
+    for twin in (net, fine):
+        net.zero_grad()
+        twin(x).square().sum().backward()
+        gradients.append([p.grad.clone() for p in net.bank.parameters()])
+    for through, smooth in zip(*gradients, strict=True):
+        torch.testing.assert_close(through, smooth, rtol=0, atol=1e-5)
 
 
 def test_what_no_correction_knows_stays():

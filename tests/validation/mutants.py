@@ -204,7 +204,7 @@ MUTANTS = [
     Mutant("circuits.SvdProcessor.matrix", "gain forgotten", fields(gain=1.0), MESH),
     Mutant(
         "circuits.ThermalCrosstalk.matrix", "no crosstalk",
-        result(lambda m: np.eye(len(m))), MESH,
+        result(lambda m: np.eye(m.shape[0])), MESH,
     ),
     Mutant("circuits.ThermalCrosstalk.matrix", "decay of the power", SQUARED, MESH),
     # budgets
