@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from photon_relax.network import ReLaXNet
     from photon_relax.run_file import RunFile
     from photon_relax.studies import Study
+    from photon_relax.text_sampling import sample_text
     from photon_relax.training import Trainer
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "TrainingConfig",
     "__version__",
     "load_dataset",
+    "sample_text",
 ]
 
 refuse_strangers()
@@ -44,6 +46,7 @@ _HOMES = {
     "Trainer": "training",
     "TrainingConfig": "config",
     "load_dataset": "datasets",
+    "sample_text": "text_sampling",
 }
 
 

@@ -11,7 +11,7 @@ torch device), ``slot`` and ``waveform`` (the kernels of `circuits`, with the de
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -45,6 +45,15 @@ _MACHINES: dict[str, tuple[MachineName, ...]] = {
 
 # Scale of the orthogonal banks at the start.
 _SCALE = {"homodyne": 1.4, "square_law": 0.8, "intensity": 1.4, "electrical": 1.4}
+
+
+class _Programmed(NamedTuple):
+    """What the hidden layers are programmed to, for `circulate` or, matrices alone, for torch."""
+
+    matrices: Tensor
+    levels: Tensor | None = None
+    background: Tensor | None = None
+    stored: Tensor | None = None
 
 
 class ReLaXNet(nn.Module):
@@ -164,6 +173,7 @@ class ReLaXNet(nn.Module):
     def _configure(self, fidelity: FidelityName, hardware: Hardware) -> None:
         _check_choice("fidelity", fidelity, _FIDELITIES)
         self.fidelity, self.hardware = fidelity, hardware
+        self._frozen: _Programmed | None = None
         self.loop: TimeMultiplexedLoop | None = None
         self.chip: Any = None
         if fidelity != "ideal":
@@ -194,6 +204,21 @@ class ReLaXNet(nn.Module):
         """
         twin = copy.copy(self)
         twin._configure(fidelity, self.hardware if hardware is None else hardware)
+        return twin
+
+    @torch.no_grad()
+    def frozen(self) -> Self:
+        """Return the same network for answers alone, its banks compiled once.
+
+        For many small batches, where compiling would take longer than answering. It must not be
+        trained: no gradient reaches its banks, which may not see what the optimiser does to them.
+        """
+        twin, was_training = copy.copy(self), self.training
+        self.eval()
+        try:
+            twin._frozen = self._program(0)
+        finally:
+            self.train(was_training)
         return twin
 
     def forward(self, x: Tensor, *, step: int | None = None, first_sample: int = 0) -> Tensor:
@@ -229,7 +254,7 @@ class ReLaXNet(nn.Module):
 
     def _ideal(self, state: Tensor) -> Tensor:
         activate = _ACTIVATIONS[self.nonlinearity.function]
-        banks = self.bank.ideal(self.hardware)
+        banks = (self._frozen or self._program(0)).matrices
         for k in self.schedule(self.hardware).banks.tolist():
             if self.coherent_bias is None:
                 state = activate(torch.addmm(self.bias[k], state, banks[k, 0].T))
@@ -286,25 +311,33 @@ class ReLaXNet(nn.Module):
     def _physical(
         self, loop: TimeMultiplexedLoop, state: Tensor, step: int, first_sample: int
     ) -> Tensor:
+        program = self._frozen or self._program(step)
+        assert program.levels is not None
+        return circulate(
+            loop,
+            state,
+            program.matrices,
+            self.bias,
+            program.levels.to(state.dtype),
+            program.background if self.coherent_bias is None else self.coherent_bias,
+            program.stored,
+            step=step,
+            first_sample=first_sample,
+        )
+
+    def _program(self, step: int) -> _Programmed:
+        """Compile what the banks are programmed to, at this fidelity and on this chip."""
+        loop = self.loop
+        if loop is None:
+            return _Programmed(self.bank.ideal(self.hardware))
         levels = self._levels(loop, step)
-        background = stored = None
         if loop.remembers:
             assert isinstance(self.bank, RingBank)
             memory, _ = loop.ring_memory(self.n_hidden)
             matrices, stored = self.bank.remember(memory, self.chip)
-        else:
-            matrices, background = self.bank.realise(self.chip, step)
-        return circulate(
-            loop,
-            state,
-            matrices,
-            self.bias,
-            levels.to(state.dtype),
-            background if self.coherent_bias is None else self.coherent_bias,
-            stored,
-            step=step,
-            first_sample=first_sample,
-        )
+            return _Programmed(matrices, levels, None, stored)
+        matrices, background = self.bank.realise(self.chip, step)
+        return _Programmed(matrices, levels, background)
 
     def parameter_report(self) -> dict[str, int]:
         """Return the number of trained parameters by part; the banks' are 'hidden'."""

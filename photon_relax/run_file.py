@@ -3,7 +3,7 @@
 Layout of ``run.h5`` (no pickles; any HDF5 reader opens it)::
 
     /                          attributes: format, version, and as JSON text configuration,
-                               network, environment, progress, results
+                               network, environment, progress, results, vocabulary
     /hardware                  TOML text
     /metrics/training/*        step, loss, accuracy, learning_rate, rate, seconds
     /metrics/validation/*      step, loss, accuracy, seconds
@@ -84,6 +84,8 @@ class RunFile:
     """The final figures, measured on the best parameters; empty until the run has finished."""
     confusion: NDArray[np.int64] | None = None
     """Test samples by [true class, class named]; None where the task has no such picture."""
+    vocabulary: str | None = None
+    """The alphabet of a character task; None of another, and in files that did not keep it yet."""
     source: str = field(default="the run", compare=False)
     """Where it was read from, for the messages about it."""
 
@@ -164,6 +166,8 @@ class RunFile:
         file.attrs["version"] = _VERSION
         for name in _JSON_FIELDS:
             file.attrs[name] = json.dumps(getattr(self, name), allow_nan=False)
+        # As JSON, for HDF5's own texts end at a character of number zero.
+        file.attrs["vocabulary"] = json.dumps(self.vocabulary)
         file.create_dataset("hardware", data=self.hardware)
         for name in _TABLES:
             _write_tables(file.create_group(name), getattr(self, name))
@@ -204,6 +208,7 @@ class RunFile:
         return cls(
             hardware=file["hardware"].asstr()[()],
             confusion=file["confusion"][()] if "confusion" in file else None,
+            vocabulary=_read_vocabulary(file),
             source=str(path),
             **{name: _read_json(file, name) for name in _JSON_FIELDS},
             **{name: _read_tables(file[name]) for name in _TABLES},
@@ -282,6 +287,13 @@ def _read_json(file: h5py.File, name: str) -> dict[str, Any]:
         raise ValueError(f"its {name} is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise TypeError(f"its {name} is not a table of names and values")
+    return value
+
+
+def _read_vocabulary(file: h5py.File) -> str | None:
+    value = json.loads(file.attrs.get("vocabulary", "null"))
+    if value is not None and not isinstance(value, str):
+        raise TypeError("its vocabulary is no text")
     return value
 
 

@@ -109,6 +109,7 @@ class Trainer:
                 "validation_samples": len(dataset.validation),
                 "test_samples": 0 if dataset.test is None else len(dataset.test),
             },
+            dataset.vocabulary,
         )
         self._order = BatchOrder(len(dataset.train), config.batch_size, config.seed)
         self._clock = TrainingClock(config)

@@ -60,11 +60,14 @@ class TrainingState:
         The settings of the run.
     samples
         Sizes of the splits, by which a resumed run knows its data set again.
+    vocabulary
+        The alphabet of a character task, kept for those who let the run write.
     """
 
     network: ReLaXNet
     config: TrainingConfig
     samples: dict[str, int]
+    vocabulary: str | None = None
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
@@ -119,6 +122,7 @@ class TrainingState:
             optimiser=optimiser_memory(self.optimiser, self.network),
             results=results or {},
             confusion=confusion,
+            vocabulary=self.vocabulary,
         )
 
     def restore(self, run: RunFile) -> None:
@@ -142,6 +146,8 @@ class TrainingState:
     def _check_same(self, run: RunFile) -> None:
         demand_same_settings(run, self.config, self.network.hardware)
         _demand_same(run.environment["samples"], self.samples)
+        if run.vocabulary is not None:
+            _demand_same({"vocabulary": run.vocabulary}, {"vocabulary": self.vocabulary})
 
 
 def demand_same_settings(run: RunFile, config: TrainingConfig, hardware: Hardware) -> None:

@@ -24,6 +24,7 @@ from photon_relax.cli.evaluate import evaluate
 from photon_relax.cli.failures import describe_os_error, describe_shortage
 from photon_relax.cli.output import Stopped
 from photon_relax.cli.report import report
+from photon_relax.cli.sample import sample
 from photon_relax.cli.simulate import SIMULATE_EPILOG, simulate
 from photon_relax.cli.study import study
 from photon_relax.cli.train import TRAIN_EPILOG, train
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 app.command(epilog=TRAIN_EPILOG)(train)
 app.command()(evaluate)
+app.command()(sample)
 app.command(epilog=BUDGET_EPILOG)(budget)
 app.add_typer(data, name="data")
 app.add_typer(study, name="study")

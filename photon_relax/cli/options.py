@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
-from photon_relax.config import DATASET_DEFAULTS, TrainingConfig
+from photon_relax.config import DATASET_DEFAULTS, FidelityName, TrainingConfig
 
-__all__ = ["DataDirectory", "Json", "Run", "Split", "describe_setting", "list_settings"]
+__all__ = [
+    "DataDirectory",
+    "Fidelities",
+    "HardwareChanges",
+    "HardwareFiles",
+    "Json",
+    "Run",
+    "Split",
+    "describe_setting",
+    "fidelities_of",
+    "list_settings",
+]
 
 DataDirectory = Annotated[
     Path | None,
@@ -24,6 +35,49 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, or it
 Split = Annotated[
     Literal["test", "validation"] | None,
     typer.Option("--split", help="Samples to answer; by default test, where there is one."),
+]
+
+
+# A list of literals is beyond typer, so the names are checked here.
+_FIDELITIES: dict[str, FidelityName] = {name: name for name in get_args(FidelityName)}
+
+
+def _known_fidelities(names: list[str] | None) -> list[str] | None:
+    for name in names or []:
+        if name not in _FIDELITIES:
+            known = ", ".join(repr(known) for known in _FIDELITIES)
+            raise typer.BadParameter(f"{name!r} is not one of {known}.")
+    return names
+
+
+def fidelities_of(names: list[str] | None) -> list[FidelityName]:
+    """Return the fidelities that the option `Fidelities` names, none where it was not given."""
+    return [_FIDELITIES[name] for name in names or []]
+
+
+Fidelities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fidelity",
+        metavar=f"[{'|'.join(_FIDELITIES)}]",
+        callback=_known_fidelities,
+        help="Depth of physics to try; may be given again.",
+    ),
+]
+HardwareFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--hardware", metavar="FILE", help="TOML file of hardware to try; may be given again."
+    ),
+]
+HardwareChanges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="hardware.KEY=VALUE",
+        help="Change the hardware, such as hardware.switch.isolation_db=10; several changes "
+        "are made together.",
+    ),
 ]
 Json = Annotated[
     bool,

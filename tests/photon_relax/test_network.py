@@ -94,6 +94,21 @@ def test_evaluation_does_not_depend_on_its_chunks(bank, machine):
     torch.testing.assert_close(parts, whole, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("fidelity", ["ideal", "slot", "waveform"])
+@pytest.mark.parametrize(("bank", "machine"), COMBINATIONS)
+def test_a_frozen_network_answers_the_same_from_banks_compiled_once(
+    bank, machine, fidelity, monkeypatch
+):
+    net = network(bank=bank, machine=machine, fidelity=fidelity, hardware=Hardware()).double()
+    x = batch()
+    expected = net.eval()(x, first_sample=5)
+    frozen = net.train().frozen()
+    assert net.training
+    monkeypatch.delattr(type(net.bank), "realise")
+    monkeypatch.delattr(type(net.bank), "ideal")
+    torch.testing.assert_close(frozen(x, first_sample=5), expected, rtol=0, atol=0)
+
+
 def test_training_steps_have_fresh_noise_and_evaluations_the_same():
     quiet = Hardware()
     net = network(fidelity="slot", hardware=quiet).double().eval()

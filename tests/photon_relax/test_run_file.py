@@ -45,6 +45,7 @@ def run():
         optimiser={"bank.weight": {"step": np.float32(3), "exp_avg": arrays["bank.weight"]}},
         results={"val_loss": 1 / 3},
         confusion=np.arange(9).reshape(3, 3),
+        vocabulary="\x00\n aß€𝄞",
     )
 
 
@@ -87,10 +88,18 @@ def test_any_hdf5_reader_finds_the_documented_places(run, tmp_path):
             "progress",
             "results",
             "version",
+            "vocabulary",
         ]
         assert sorted(file) == ["confusion", "hardware", "metrics", "optimiser", "parameters"]
         assert file["metrics/validation/loss"][1] == 0.1 + 0.2
         assert file["parameters/best/bank.weight"].shape == (2, 1, 3, 3)
+
+
+def test_a_file_from_before_alphabets_were_kept_is_read(run, tmp_path):
+    run.write(tmp_path / "run.h5")
+    with h5py.File(tmp_path / "run.h5", "a") as file:
+        del file.attrs["vocabulary"]
+    assert RunFile.read(tmp_path).vocabulary is None
 
 
 def test_a_reader_keeps_its_version_while_another_is_written(run, tmp_path):
@@ -158,6 +167,7 @@ def _set(name, value):
         (_set("progress", "{"), "its progress is not JSON"),
         (_set("results", "[1]"), "its results is not a table of names and values"),
         (_set("network", 3), "damaged"),
+        (_set("vocabulary", "[1]"), "its vocabulary is no text"),
         (_set("version", "new"), "the version of its format is 'new'"),
         (_set("version", 0), "the version of its format is"),
         (lambda file: file.attrs.__delitem__("version"), "the version of its format is None"),

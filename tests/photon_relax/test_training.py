@@ -255,6 +255,13 @@ def test_a_run_goes_on_only_as_it_was_started(train, tmp_path, small_dataset):
         train(tmp_path, resume=True, dataset=other)
 
 
+def test_a_run_keeps_its_alphabet_and_goes_on_with_no_other(train, tmp_path, small_dataset):
+    text = replace(small_dataset, vocabulary="abc")
+    assert train(tmp_path, dataset=text).vocabulary == "abc"
+    with pytest.raises(ValueError, match="what differs: vocabulary was 'abc', is 'abd'"):
+        train(tmp_path, resume=True, dataset=replace(text, vocabulary="abd"))
+
+
 def test_a_checkpoint_that_lacks_a_parameter_is_named(train, tmp_path):
     with pytest.raises(TrainingInterrupted):
         train(tmp_path, watcher=Stopper(3))
