@@ -20,7 +20,10 @@ from circuits.mesh_heaters import Heated, HeaterValues, MeshHeaters
 from circuits.netlist import Netlist
 from circuits.netlist_loading import load_netlist
 from circuits.pole_model import PoleModel
+from circuits.ring_bench import RingBench
+from circuits.ring_calibration import find_resonances, solve_detunings, trim_detunings
 from circuits.ring_memory import RingMemory, RingSlots, slot_classes
+from circuits.ring_programming import ProgrammedRings, program_rings
 from circuits.ring_weight_bank import RingErrors, RingProgram, RingWeightBank
 from circuits.s_parameter_reading import read_s_parameters
 from circuits.s_parameters import Mode, SParameters
@@ -32,6 +35,12 @@ from circuits.touchstone_file import read_touchstone, write_touchstone
 from circuits.transient import SteppedCircuit, Transient
 from circuits.transient_op_kernels import Function, Op
 from circuits.vector_fit import FitError, fit
+from circuits.weight_range import (
+    RescaledWeights,
+    lost_snr_db,
+    rescale_singular_values,
+    rescale_weights,
+)
 
 __all__ = [
     "Budget",
@@ -62,6 +71,9 @@ __all__ = [
     "Op",
     "PoleModel",
     "ProgrammedBanks",
+    "ProgrammedRings",
+    "RescaledWeights",
+    "RingBench",
     "RingErrors",
     "RingMemory",
     "RingProgram",
@@ -77,16 +89,23 @@ __all__ = [
     "clements_decompose",
     "correct_attenuators",
     "correct_program",
+    "find_resonances",
     "fit",
     "load_netlist",
+    "lost_snr_db",
     "measured_model",
     "named_order",
+    "program_rings",
     "read_lumerical",
     "read_s_parameters",
     "read_touchstone",
     "reck_decompose",
+    "rescale_singular_values",
+    "rescale_weights",
     "slot_classes",
+    "solve_detunings",
     "trace_loop",
+    "trim_detunings",
     "unreachable_splits",
     "write_lumerical",
     "write_touchstone",
