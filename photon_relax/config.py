@@ -33,6 +33,7 @@ DatasetName = Literal["shakespeare", "svhn", "digits"]
 BankName = Literal["dense", "mzi", "ring", "crossbar"]
 MachineName = Literal["homodyne", "square_law", "intensity", "electrical"]
 FidelityName = Literal["ideal", "slot", "waveform"]
+DeviceName = Literal["auto", "cpu", "cuda"]
 NonlinearityName = Literal["tanh", "hard_tanh", "sigmoid", "clipped_relu", "relu", "linear"]
 
 DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
@@ -134,6 +135,14 @@ class TrainingConfig(BaseModel):
     seed: int = Field(
         0, ge=0, lt=2**63, description="Seed of the initial weights and of the order of samples."
     )
+    device: DeviceName = Field(
+        "auto",
+        description="Where torch computes: cpu, cuda, or auto: cuda for ideal if there is one.",
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="Matrix products of training steps in float32, or (ideal) in bfloat16.",
+    )
 
     validate_every: int = Field(500, ge=1, description="Steps between two validations.")
     evaluation_batch: int = Field(
@@ -163,6 +172,11 @@ class TrainingConfig(BaseModel):
             raise ValueError(
                 f"warmup_steps must be at most steps; got warmup_steps {self.warmup_steps} and "
                 f"steps {self.steps}"
+            )
+        if self.precision == "bfloat16" and self.fidelity != "ideal":
+            raise ValueError(
+                f"precision bfloat16 is for the fidelity ideal (the kernels of slot and waveform "
+                f"compute in float32); got fidelity {self.fidelity}"
             )
         return self
 

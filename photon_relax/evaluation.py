@@ -97,7 +97,7 @@ def evaluate(
     Parameters
     ----------
     network
-        Answers at its fidelity and on its hardware.
+        Answers at its fidelity, on its hardware and on the torch device that it lies on.
     split
         The samples, in their order.
     batch_size
@@ -129,7 +129,7 @@ def evaluate(
                     check()
                 rows = slice(start, min(start + batch_size, len(split)))
                 x, y = split.batch(np.arange(rows.start, rows.stop))
-                logits = network(torch.from_numpy(x), first_sample=start)
+                logits = network(torch.from_numpy(x).to(network.device), first_sample=start).cpu()
                 loss = functional.cross_entropy(logits, torch.from_numpy(y), reduction="none")
                 losses[rows] = loss.numpy()
                 predictions[rows] = logits.argmax(dim=1).numpy()

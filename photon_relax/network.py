@@ -161,6 +161,11 @@ class ReLaXNet(nn.Module):
             self.bias.copy_(0.5 - 0.5 * matrices[:, 0].sum(dim=-1))
             self.input_layer.bias.add_(0.5)
 
+    @property
+    def device(self) -> torch.device:
+        """The torch device that the parameters lie on, and that inputs have to."""
+        return self.bias.device
+
     def schedule(self, hardware: Hardware) -> SwitchSchedule:
         """Return which bank is selected when, on the given hardware."""
         return SwitchSchedule(
@@ -318,7 +323,7 @@ class ReLaXNet(nn.Module):
             state,
             program.matrices,
             self.bias,
-            program.levels.to(state.dtype),
+            program.levels.to(state),
             program.background if self.coherent_bias is None else self.coherent_bias,
             program.stored,
             step=step,

@@ -43,7 +43,7 @@ def optimiser_memory(
 ) -> dict[str, dict[str, NDArray[Any]]]:
     """What the optimiser remembers, by the name of the parameter; empty before the first step."""
     return {
-        name: {key: value.numpy() for key, value in optimiser.state[parameter].items()}
+        name: {key: value.cpu().numpy() for key, value in optimiser.state[parameter].items()}
         for name, parameter in network.named_parameters()
         if parameter in optimiser.state
     }
@@ -66,6 +66,9 @@ def load_memory(
     if strange:
         raise ValueError(f"the optimiser remembers parameters unknown here: {sorted(strange)}")
     for name, values in memory.items():
-        optimiser.state[parameters[name]] = {
-            key: torch.from_numpy(value.copy()) for key, value in values.items()
+        parameter = parameters[name]
+        optimiser.state[parameter] = {
+            # Adam counts its steps on the CPU, wherever the parameter lies.
+            key: torch.from_numpy(value.copy()).to("cpu" if key == "step" else parameter.device)
+            for key, value in values.items()
         }

@@ -12,15 +12,9 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import nn
-from torch.nn import functional
-
-from photon_relax.batch_order import BatchOrder
+from photon_relax.compute_device import choose_device
 from photon_relax.config import TrainingConfig
 from photon_relax.evaluation import Evaluation, evaluate, sample_block
 from photon_relax.network import ReLaXNet
@@ -30,6 +24,7 @@ from photon_relax.run_folder import writing_to
 from photon_relax.stop_signals import StopRequested, StopSignals
 from photon_relax.training_clock import TrainingClock
 from photon_relax.training_state import TrainingState
+from photon_relax.training_step import NotFinite, TrainingStep
 
 if TYPE_CHECKING:
     from photon_relax.datasets import Dataset, Split
@@ -79,8 +74,8 @@ class Trainer:
     Parameters
     ----------
     network
-        As the configuration describes it. It is trained in place and holds the best parameters at
-        the end.
+        As the configuration describes it. It is moved to the configured device, trained in place,
+        and holds the best parameters at the end.
     dataset
         Training, validation and, if there is one, test split.
     config
@@ -97,7 +92,7 @@ class Trainer:
         *,
         watcher: Watcher | None = None,
     ) -> None:
-        self.network = network
+        self.network = network.to(choose_device(config))
         self.dataset = dataset
         self.config = config
         self.watcher = watcher or Watcher()
@@ -111,7 +106,7 @@ class Trainer:
             },
             dataset.vocabulary,
         )
-        self._order = BatchOrder(len(dataset.train), config.batch_size, config.seed)
+        self._steps = TrainingStep(network, self.state.optimiser, dataset.train, config)
         self._clock = TrainingClock(config)
 
     def run(self, folder: str | Path, *, resume: bool = False) -> RunFile:
@@ -204,46 +199,20 @@ class Trainer:
     def _step(self) -> None:
         """Take one step on one batch, or raise before anything is changed."""
         progress = self.state.progress
-        inputs, targets = self.dataset.train.batch(self._order.indices(progress.step))
-        expected = torch.from_numpy(targets)
         self._clock.begin_step()
-        self.network.train()
-        self.state.optimiser.zero_grad(set_to_none=True)
-        logits = self.network(torch.from_numpy(inputs), step=progress.step)
-        loss = functional.cross_entropy(logits, expected)
-        self._demand_finite("loss", loss.item(), inputs)
-        torch.autograd.backward(loss)
-        self._update(inputs)
-        correct = int((logits.detach().argmax(dim=1) == expected).sum())
+        try:
+            batch = self._steps.take(progress.step)
+        except NotFinite as error:
+            raise TrainingDiverged(
+                f"training stopped at step {progress.step + 1}: {error}; {self._what_is_kept()}"
+            ) from None
         progress.step += 1
-        progress.loss_sum += loss.item() * len(targets)
-        progress.correct += correct
-        progress.seen += len(targets)
-        left = self._clock.end_step(progress.step, len(targets))
-        accuracy = correct / len(targets)
-        self.watcher.stepped(progress.step, loss.item(), accuracy, self._clock.recent_rate, left)
-
-    def _update(self, inputs: NDArray[Any]) -> None:
-        """Check and clip the gradient, then let the optimiser use it."""
-        parameters = [p for p in self.network.parameters() if p.grad is not None]
-        norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-        self._demand_finite("norm of the gradient", norm.item(), inputs)
-        if self.config.gradient_clip is not None:
-            nn.utils.clip_grads_with_norm_(parameters, self.config.gradient_clip, norm)
-        for group in self.state.optimiser.param_groups:
-            group["lr"] = learning_rate(self.config, self.state.progress.step)
-        self.state.optimiser.step()
-
-    def _demand_finite(self, what: str, value: float, inputs: NDArray[Any]) -> None:
-        if math.isfinite(value):
-            return
-        cause = "try a lower learning_rate or a gradient_clip"
-        if not np.isfinite(inputs).all():
-            cause = "the training data holds numbers that are not finite"
-        raise TrainingDiverged(
-            f"training stopped at step {self.state.progress.step + 1}: the {what} is {value} "
-            f"({cause}); {self._what_is_kept()}"
-        )
+        progress.loss_sum += batch.loss * batch.samples
+        progress.correct += batch.correct
+        progress.seen += batch.samples
+        left = self._clock.end_step(progress.step, batch.samples)
+        accuracy = batch.correct / batch.samples
+        self.watcher.stepped(progress.step, batch.loss, accuracy, self._clock.recent_rate, left)
 
     def _what_is_kept(self) -> str:
         saved = self._clock.saved_step

@@ -77,7 +77,11 @@ class TrainingState:
         self.metrics: dict[str, dict[str, list[float]]] = {
             table: {name: [] for name in names} for table, names in _COLUMNS.items()
         }
-        self._environment = {**describe_environment(), "samples": self.samples}
+        self._environment = {
+            **describe_environment(),
+            "device": self.network.device.type,
+            "samples": self.samples,
+        }
 
     @property
     def last_validation(self) -> int:
@@ -92,7 +96,9 @@ class TrainingState:
 
     def parameters(self) -> Arrays:
         """Copy the network's state dictionary as it is now."""
-        return {name: value.numpy().copy() for name, value in self.network.state_dict().items()}
+        return {
+            name: value.cpu().numpy().copy() for name, value in self.network.state_dict().items()
+        }
 
     def load(self, arrays: Arrays) -> None:
         """Put a copy of such arrays into the network."""
@@ -153,12 +159,16 @@ class TrainingState:
 def demand_same_settings(run: RunFile, config: TrainingConfig, hardware: Hardware) -> None:
     """Refuse to go on with a run under other settings or on other hardware than it began with.
 
+    On another torch device it may: that is where it computes, not what.
+
     Raises
     ------
     ValueError
         The message names what differs.
     """
-    _demand_same(run.configuration, config.model_dump())
+    earlier = TrainingConfig.create(run.configuration)
+    elsewhere = earlier.model_copy(update={"device": config.device})
+    _demand_same(elsewhere.model_dump(), config.model_dump())
     if run.hardware != hardware.to_toml():
         raise ValueError(f"{_SAME}the hardware")
 

@@ -104,7 +104,7 @@ def _corrected(
 ) -> tuple[Tensor, ...]:
     """Return the phases around a chip's splitter errors, those of the attenuators last, float64."""
     with torch.no_grad():
-        wanted = mesh_matrices(theta.double(), phi.double(), screen.double()).numpy()
+        wanted = to_numpy(mesh_matrices(theta.double(), phi.double(), screen.double()))
     programs = [
         correct_program(clements_decompose(unitary), alpha, beta)
         for unitary, alpha, beta in zip(wanted, errors.alpha, errors.beta, strict=True)
@@ -138,7 +138,7 @@ def _on_chip(programmed: tuple[Tensor, ...], errors: MeshErrors) -> tuple[Tensor
 
 def _straight_through(perfect: Tensor, value: Tensor) -> Tensor:
     """Return a value with the gradient of another."""
-    value = value.to(torch.promote_types(perfect.dtype, torch.complex64))
+    value = value.to(perfect.device, torch.promote_types(perfect.dtype, torch.complex64))
     return perfect + (value - perfect).detach()
 
 

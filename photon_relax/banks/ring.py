@@ -63,7 +63,7 @@ class RingBank(Bank):
         """
         matrices, stored = ring_slots(memory, self.detuning, chip[1])
         gain = self.log_gain.exp()
-        read = torch.arange(stored.shape[-2]) < KEEP_RE
+        read = torch.arange(stored.shape[-2], device=stored.device) < KEEP_RE
         return gain * matrices, stored * torch.where(read, gain, 1.0).unsqueeze(-1)
 
     @torch.no_grad()

@@ -84,6 +84,8 @@ def test_configuration_survives_json():
         (["bank=lens"], "bank should be 'dense', 'mzi', 'ring' or 'crossbar'; got 'lens'"),
         (["learning_rate=nan"], "learning_rate should be a finite number; got nan"),
         (["steps=3", "warmup_steps=4"], "warmup_steps must be at most steps"),
+        (["precision=bfloat16", "fidelity=slot"], "bfloat16 is for the fidelity ideal.*got .*slot"),
+        (["device=gpu"], "device .*'auto', 'cpu' or 'cuda'"),
         (["width"], "takes key=value.*got 'width'"),
         (["=3"], "takes key=value"),
         (["width="], "takes key=value"),
