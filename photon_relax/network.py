@@ -259,16 +259,20 @@ class ReLaXNet(nn.Module):
 
     def _ideal(self, state: Tensor) -> Tensor:
         activate = _ACTIVATIONS[self.nonlinearity.function]
-        banks = (self._frozen or self._program(0)).matrices
+        # Taken apart once: the gradient of an index is as large as all banks together.
+        matrices = (self._frozen or self._program(0)).matrices
+        if self.coherent_bias is None:
+            matrices = matrices[:, :1]
+        banks = [bank.T for bank in matrices.flatten(1, 2).unbind()]
+        biases = self.bias.unbind()
+        light = () if self.coherent_bias is None else self.coherent_bias.flatten(1).unbind()
         for k in self.schedule(self.hardware).banks.tolist():
-            if self.coherent_bias is None:
-                state = activate(torch.addmm(self.bias[k], state, banks[k, 0].T))
+            if not light:
+                state = activate(torch.addmm(biases[k], state, banks[k]))
             else:
-                field = torch.addmm(
-                    self.coherent_bias[k].flatten(), state, banks[k].flatten(0, 1).T
-                )
+                field = torch.addmm(light[k], state, banks[k])
                 power = field.view(-1, 2, self.n_hidden).square().sum(dim=1)
-                state = activate(power + self.bias[k])
+                state = activate(power + biases[k])
         return state
 
     @torch.no_grad()

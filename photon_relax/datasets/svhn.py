@@ -2,7 +2,8 @@
 
 Y. Netzer et al., "Reading digits in natural images with unsupervised feature learning", NIPS
 workshop on deep learning (2011). The images stay as they lie on disk, uint8, and become network
-inputs batch by batch.
+inputs when a batch first holds them: a vector, at most 2 KB, is kept beside its image of 3 KB. All
+604,388 images to train on take 1.9 GB and their vectors 1.2 GB more.
 
 Validation is the last tenth of ``train_32x32.mat`` by position: crops of one photo follow each
 other in the file, so at most one photo lies on both sides. ``extra_32x32.mat`` only ever trains.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ FEATURES: dict[str, Callable[[Images], NDArray[np.float32]]] = {
 
 @dataclass(frozen=True)
 class ImageSplit:
-    """Images of one or several files, kept as uint8 and turned into vectors on demand."""
+    """Images of one or several files, kept as uint8 and turned into vectors once, on demand."""
 
     parts: tuple[Images, ...]
     """Images of each file, (n_k, 32, 32, 3). Never joined: that would double the memory."""
@@ -60,12 +62,27 @@ class ImageSplit:
     features: Callable[[Images], NDArray[np.float32]]
     """Turns images (b, 32, 32, 3) into network inputs (b, n_in)."""
 
+    @cached_property
+    def n_in(self) -> int:
+        """Length of an input vector."""
+        return len(self.features(self.parts[0][:1])[0])
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        """Vectors of the images that were in a batch; no memory is touched for the others."""
+        return np.empty((len(self), self.n_in), dtype=np.float32)
+
+    @cached_property
+    def _made(self) -> NDArray[np.bool_]:
+        """Which of the vectors are there."""
+        return np.zeros(len(self), dtype=bool)
+
     @property
     def inputs(self) -> NDArray[np.float32]:
-        """All inputs, (n, n_in) float32, computed anew at each access."""
-        starts = range(0, len(self), _CHUNK)
-        chunks = [self.batch(np.arange(s, min(s + _CHUNK, len(self))))[0] for s in starts]
-        return np.concatenate(chunks)
+        """All inputs, (n, n_in) float32."""
+        for start in range(0, len(self), _CHUNK):
+            self._make(np.arange(start, min(start + _CHUNK, len(self))))
+        return self._vectors
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -74,13 +91,22 @@ class ImageSplit:
     def batch(self, indices: ArrayLike) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return inputs (b, n_in) float32 and digits (b,) of the images ``indices`` (b,)."""
         chosen = np.arange(len(self))[np.asarray(indices)]  # negative, out of range
-        images = np.empty((len(chosen), *self.parts[0].shape[1:]), dtype=np.uint8)
+        self._make(chosen)
+        return self._vectors[chosen], self.targets[chosen]
+
+    def _make(self, chosen: NDArray[np.int64]) -> None:
+        """Turn those of the images into vectors that are not yet; the bits depend on no batch."""
+        new = np.unique(chosen[~self._made[chosen]])
+        if not new.size:
+            return
+        images = np.empty((len(new), *self.parts[0].shape[1:]), dtype=np.uint8)
         start = 0
         for part in self.parts:
-            here = (chosen >= start) & (chosen < start + len(part))
-            images[here] = part[chosen[here] - start]
+            here = (new >= start) & (new < start + len(part))
+            images[here] = part[new[here] - start]
             start += len(part)
-        return self.features(images), self.targets[chosen]
+        self._vectors[new] = self.features(images)
+        self._made[new] = True
 
 
 def load_svhn(folder: Path, *, extra: bool = False, features: str = "gradients") -> Dataset:
@@ -126,7 +152,7 @@ def load_svhn(folder: Path, *, extra: bool = False, features: str = "gradients")
         train=train,
         validation=ImageSplit((images[training:],), digits[training:], make),
         test=ImageSplit((test_images,), test_digits, make),
-        n_in=train.batch([0])[0].shape[1],
+        n_in=train.n_in,
         n_classes=10,
         source=str(place),
     )

@@ -1,6 +1,7 @@
 """House numbers: found where they lie, split by position, kept as uint8, made vectors on demand."""
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,6 +36,8 @@ def test_batches_and_all_inputs_are_the_same_vectors(folder, features, make, n_i
     dataset = load_dataset("svhn", folder, features=features)
     everything = dataset.train.inputs
     np.testing.assert_array_equal(everything, make(dataset.train.parts[0]))
+    x, y = dataset.train.batch([5, 35, 5, -1])
+    x[0], y[0] = 0.0, 0  # copies
     x, y = dataset.train.batch([5, 35, 5, -1])
     assert (x.dtype, x.shape, dataset.n_in) == (np.float32, (4, n_in), n_in)
     np.testing.assert_array_equal(x, everything[[5, 35, 5, -1]])
@@ -108,11 +111,26 @@ def test_loading_takes_little_more_memory_than_the_images(tmp_path, compressed):
         batch_peak = tracemalloc.get_traced_memory()[1] - kept
     finally:
         tracemalloc.stop()
-    # One copy of the array; the remainder is zlib's buffers, the labels and one feature vector.
+    # One copy of the array; the remainder is zlib's buffers, the labels and one image's vector.
     assert kept < 1.1 * images.nbytes
     assert peak < 1.5 * images.nbytes
-    # 64 images of 3 kB: grey, gradients and directions, some twenty float or index planes.
-    assert batch_peak < 64 * 32 * 32 * 8 * 20
+    # Room for the vectors, which only those of a batch fill, and for 64 images of 3 kB: grey,
+    # gradients and directions, some twenty float or index planes.
+    assert batch_peak < len(dataset.train) * 513 * 4 + 64 * 32 * 32 * 8 * 20
+
+
+def test_an_image_becomes_a_vector_once(folder):
+    made = []
+    train = load_dataset("svhn", folder).train
+    counted = replace(
+        train, features=lambda images: made.append(len(images)) or train.features(images)
+    )
+    assert counted.n_in == 512
+    counted.batch([3, 4, 3])
+    counted.batch([4, 7, 3])
+    np.testing.assert_array_equal(counted.inputs, train.inputs)
+    # One image for the length of a vector, 3 and 4, then 7, then the other 33 of 36.
+    assert made == [1, 2, 1, 33]
 
 
 def test_the_real_subset(data_dir):
