@@ -1,9 +1,15 @@
-"""The electronics of the loop: from the receiver's z to the drive of the next slot.
+"""The electronics of the loop: from the receiver's output y to the drive of the next slot.
 
-    z ──[ ADC ]──[ f ]── h ──[ DAC ]──[ transmitter ]── m
+    y ──[ a(y) ]──[ γ_t ]──(+ b)── z ──[ ADC ]──[ f ]──(1−s)──(+)── h ──[ DAC ]──[ transmitter ]── m
+                                                             ↑
+                                 h one round trip before ──(s)
 
-Both converters may be absent. Gradients pass a converter straight through and stop where it
-clips (PHYSICS §5).
+Converters, gains and the skip may be absent, and are by default. The gain γ_t is a programmable
+amplifier's, set anew in every slot. The automatic gain control is fed forward: it measures the
+total of all lanes, Σ y², in the slot that it corrects. The skip is an electrical delay line as
+long as the loop, whose end is added in front of the transmitter's driver; the sum of shares 1 − s
+and s stays within its range. Gradients pass a converter straight through and stop where it clips
+(PHYSICS §5).
 """
 
 from collections.abc import Callable
@@ -22,7 +28,10 @@ Map: TypeAlias = Callable[[Real], Real]
 
 @dataclass(frozen=True, kw_only=True)
 class Electronics:
-    """Elementwise maps on real arrays of any shape, dtype kept, each with its slope."""
+    """Maps on real arrays (…, N) of any shape, dtype kept, each with its slope.
+
+    All are elementwise but the gain control.
+    """
 
     nonlinearity: ElectricalNonlinearity
     """f."""
@@ -39,12 +48,50 @@ class Electronics:
     dac: Quantizer | None = None
     """In front of the transmitter."""
 
+    level: float | None = None
+    """Rms over the lanes at which automatic gain control holds y; None: no such control."""
+
+    skip: float = 0.0
+    """s, the share of the state one round trip before that is in the new one."""
+
+    def amplify(self, y: Real, gain: Any, bias: Real) -> Real:
+        """Return z = γ a(y) y + b, with γ = ``gain`` or, for None, 1.
+
+        a = level / √(⟨y²⟩ + (level/100)²), the mean over the lanes: the control's own gain reaches
+        40 dB at most.
+        """
+        if self.level is not None:
+            y = y * self._control(y, self.level)[0]
+        return (y if gain is None else gain * y) + bias
+
+    def amplify_adjoint(self, y: Real, gain: Any, g_z: Real) -> tuple[Real, Any]:
+        """Return the gradients of y and of γ (None where there is none), given that of z.
+
+        With q = ⟨y²⟩ + (level/100)² and u = a y: ∂a/∂y_j = −a y_j/(n q), so that
+        ``g_y = a (g_u − y ⟨g_u y⟩/q)``.
+        """
+        g_u = g_z if gain is None else gain * g_z
+        if self.level is None:
+            return g_u, None if gain is None else np.sum(g_z * y)
+        a, q = self._control(y, self.level)
+        g_gain = None if gain is None else np.sum(g_z * (a * y))
+        return a * (g_u - y * (np.mean(g_u * y, axis=-1, keepdims=True) / q)), g_gain
+
+    def _control(self, y: Real, level: float) -> tuple[Real, Real]:
+        q = np.mean(y * y, axis=-1, keepdims=True) + (level / LARGEST_GAIN) ** 2
+        return level / np.sqrt(q), q
+
     def activate(self, z: Real) -> Real:
-        """Return h = f(ADC(z))."""
+        """Return f(ADC(z)), which is h where there is no skip."""
         return self.nonlinearity.apply(_quantised(self.adc, z))
 
+    def mix(self, fresh: Real, before: Real) -> Real:
+        """Return h = (1 − s) f + s h one round trip before, which may be (…, N) for (…, S, N)."""
+        held = before if before.ndim == fresh.ndim else before[:, None]
+        return (1.0 - self.skip) * fresh + self.skip * held
+
     def activation_slope(self, z: Real, h: Real) -> Real:
-        """Return ∂h/∂z, given h = activate(z)."""
+        """Return ∂f/∂z, given h = activate(z)."""
         slope = self.nonlinearity.derivative(_quantised(self.adc, z), h)
         return slope if self.adc is None else slope * self.adc.passes(z)
 
@@ -56,6 +103,29 @@ class Electronics:
         """Return ∂m/∂h."""
         slope = self.transmit_slope(_quantised(self.dac, h))
         return slope if self.dac is None else slope * self.dac.passes(h)
+
+
+def check_electronics(skip: float, level: float | None) -> None:
+    """Refuse a skip or a level of the gain control that no electronics have.
+
+    Raises
+    ------
+    ValueError
+        The message says what would be right.
+    """
+    if not 0 <= skip < 1:
+        raise ValueError(
+            f"skip must be a share from 0 (none) to less than 1 (nothing new); got {skip}."
+        )
+    if level is not None and not 0 < level < np.inf:
+        raise ValueError(
+            f"normalise, the level of the gain control, must be > 0 and finite, such as 0.8; "
+            f"got {level}. Leave it out for none."
+        )
+
+
+LARGEST_GAIN = 100.0
+"""Of the automatic gain control, 40 dB of voltage."""
 
 
 def _quantised(converter: Quantizer | None, signal: Real) -> Real:

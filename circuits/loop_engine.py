@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from circuits.electronics import Real
 from circuits.loop_kernels import (
     BALANCED,
     HOMODYNE,
@@ -26,12 +26,10 @@ from circuits.loop_kernels import (
     step_slot,
     step_slot_adjoint,
 )
+from circuits.loop_states import StateGradients, States
 
 if TYPE_CHECKING:
     from circuits.time_multiplexed_loop import TimeMultiplexedLoop
-
-Real = NDArray[np.floating[Any]]
-"""A real array of single or double precision."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +51,8 @@ class Tape:
     combined: Real
     """Effective matrices, (P, Q', N, N)."""
 
-    receiver: list[Real]
-    """z of every slot, (G, N), or (G, S, N) where it drives the next slot as a waveform."""
+    states: States
+    """What the electronics did."""
 
     kept: list[Real | None]
     """Fields of the slots that keep them."""
@@ -67,6 +65,11 @@ class Tape:
 
     first_sample: int
     """Index of the batch's first inference, a key of the noise."""
+
+    @property
+    def receiver(self) -> list[Real]:
+        """The receiver's z of every slot, (G, N) or (G, S, N)."""
+        return self.states.receiver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,12 @@ class LoopGradients:
 
     stored: Real | None = None
     """Of the light that rings have stored, where they remember."""
+
+    slot_gain: Real | None = None
+    """(L_T,), where there is a gain per slot."""
+
+    layers: Real | None = None
+    """Of the states h[0] … h[L_T] on the way, (L_T+1, B, N), where they are asked for."""
 
 
 _DETECTION = {
@@ -118,6 +127,7 @@ class Batch:
         self.step, self.first_sample = keys
         self.samples = loop.samples
         self.program = loop.program
+        self.electronics = loop.electronics
         self.quadratures = 1 if loop.real_only else 2
         self.background = background
         self.levels = levels
@@ -156,6 +166,10 @@ class Batch:
         """Set the drive of the inferences that only fill up the last group to zero, in place."""
         drive[(self.size - thread + self.threads - 1) // self.threads :] = 0
         return drive
+
+    def drive(self, h: Real, slot: int) -> Real:
+        """Return what the states h, (G, N) or (G, S, N), send into the banks in a slot."""
+        return self.darken(self.electronics.modulate(h), slot % self.threads)
 
     def noise_keys(self, slot: int) -> tuple[int, int, int, int, int]:
         """Return seed, step, first inference, stride and slot."""
@@ -293,6 +307,7 @@ def run_forward(
     step: int,
     first_sample: int,
     record: bool,
+    slot_gain: Real | None = None,
 ) -> tuple[Real, Tape]:
     """Circulate a batch, see `TimeMultiplexedLoop.forward`."""
     batch = Batch(loop, state, levels, background, (step, first_sample))
@@ -300,32 +315,29 @@ def run_forward(
         (len(batch.program.combination), batch.quadratures, batch.lanes, batch.lanes), state.dtype
     )
     combine_banks(matrices, *_phasors(loop, batch.lanes, state.dtype), combined)
-    electronics = loop.electronics
-    drives = [_first_drive(batch, rows, thread) for thread, rows in enumerate(batch.grouped(state))]
+    states = States(start=batch.grouped(state), bias=bias, gain=slot_gain)
+    drives = [batch.drive(rows, thread) for thread, rows in enumerate(states.start)]
     final = np.empty((batch.threads, batch.groups, batch.lanes), state.dtype)
     y = np.zeros((batch.groups, batch.lanes), state.dtype)
     tape = Tape(
         state=state, matrices=matrices, background=background, levels=levels, combined=combined,
-        receiver=[], kept=[], waveform=[], step=step, first_sample=first_sample,
+        states=states, kept=[], waveform=[], step=step, first_sample=first_sample,
     )  # fmt: skip
     for slot in range(batch.program.n_slots):
         thread = slot % batch.threads
-        electrical = bias[batch.program.bank[slot]]
         if loop.stepped:
             trace = _step_forward(batch, drives[thread], combined, slot, y, record)
             if record:
                 tape.waveform.append(trace)
-            z = (trace if loop.fed else y) + electrical
             tape.kept.append(None)
+            h = states.receive(batch, slot, trace if loop.fed else y)
         else:
             tape.kept.append(_sum_forward(batch, drives[thread], combined, slot, y))
-            z = y + electrical
-        tape.receiver.append(z)
-        h = electronics.activate(z)
+            h = states.receive(batch, slot, y)
         if slot >= batch.program.n_slots - batch.threads:
             final[thread] = h[:, -1] if loop.fed else h
         else:
-            drives[thread] = batch.darken(electronics.modulate(h), thread)
+            drives[thread] = batch.drive(h, slot)
     return np.ascontiguousarray(batch.ungrouped(final)), tape
 
 
@@ -359,40 +371,26 @@ def _step_forward(
     return trace
 
 
-def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGradients:
+def run_adjoint(
+    loop: TimeMultiplexedLoop, tape: Tape, gradient: Real, layers: bool
+) -> LoopGradients:
     """Run the batch backwards, see `TimeMultiplexedLoop.adjoint`.
 
     λ, the gradient of y at the end of a slot, gets a share from the receiver's z of that slot and
     μ times (or, stepped, pole^S times) the λ of the next one.
     """
     batch = Batch(loop, tape.state, tape.levels, tape.background, (tape.step, tape.first_sample))
-    electronics, slots = loop.electronics, batch.program.n_slots
+    back = StateGradients(batch, tape.states, gradient, record=layers)
     g_combined = np.zeros_like(tape.combined)
-    g_bias = np.zeros((loop.schedule.weight_sets, batch.lanes), batch.dtype)
     g_background = None if tape.background is None else np.zeros_like(tape.background)
     g_levels = np.zeros((batch.groups, 4), batch.dtype)
     g_y = np.zeros((batch.groups, batch.lanes), batch.dtype)
-    g_final = batch.grouped(gradient)
-    state = batch.grouped(tape.state)
-    g_drive: list[Real] = [g_y] * batch.threads
-    for slot in reversed(range(slots)):
-        thread = slot % batch.threads
-        z = tape.receiver[slot]
-        h = electronics.activate(z)
-        g_z = electronics.activation_slope(z, h)
-        if slot >= slots - batch.threads:
-            if loop.fed:
-                g_z[:, :-1] = 0
-                g_z[:, -1] *= g_final[thread]
-            else:
-                g_z *= g_final[thread]
-        else:
-            g_z *= electronics.modulation_slope(h) * batch.darken(g_drive[thread], thread)
-        g_bias[batch.program.bank[slot]] += g_z.reshape(-1, batch.lanes).sum(axis=0)
-        drive = _drive_of(batch, tape, state, slot)
+    through_light = _step_backward if loop.stepped else _sum_backward
+    for slot in reversed(range(batch.program.n_slots)):
+        fresh = back.receive(slot)
+        drive = back.drive(slot)
         matrix = batch.matrix(tape.combined, slot)
-        back = _step_backward if loop.stepped else _sum_backward
-        g_field, g_light = back(batch, tape, drive, matrix, slot, g_z, g_y, g_levels)
+        g_field, g_light = through_light(batch, tape, drive, matrix, slot, fresh, g_y, g_levels)
         if g_background is not None:
             g_background[batch.program.bank[slot]] += g_light
         flat = g_field.reshape(-1, len(matrix))
@@ -401,41 +399,31 @@ def run_adjoint(loop: TimeMultiplexedLoop, tape: Tape, gradient: Real) -> LoopGr
         g_combined[batch.program.fields(slot)] += product.reshape(
             -1, batch.quadratures, batch.lanes, batch.lanes
         )
-        g_drive[thread] = (flat @ matrix).reshape(drive.shape)
+        back.send(slot, (flat @ matrix).reshape(drive.shape))
     g_matrices = np.empty_like(tape.matrices)
     first, last, combination = _phasors(loop, batch.lanes, batch.dtype)
     combine_banks_adjoint(g_combined, first, last, combination, g_matrices)
-    g_state = np.stack(g_drive) * electronics.modulation_slope(state)
     g_all = g_levels.sum(axis=0)
     return LoopGradients(
-        state=np.ascontiguousarray(batch.ungrouped(g_state)),
+        state=back.start,
         matrices=g_matrices,
-        bias=g_bias,
+        bias=back.bias,
         levels=g_all if loop.stepped else batch.open_levels(g_all),
         background=g_background,
+        slot_gain=back.gain,
+        layers=back.layers,
     )
 
 
-def _first_drive(batch: Batch, state: Real, thread: int) -> Real:
-    return batch.darken(np.array(batch.loop.electronics.modulate(state)), thread)
-
-
-def _drive_of(batch: Batch, tape: Tape, state: Real, slot: int) -> Real:
-    """Return the drive of a slot again, from the receiver's z one round trip before."""
-    thread = slot % batch.threads
-    if slot < batch.threads:
-        return _first_drive(batch, state[thread], thread)
-    electronics = batch.loop.electronics
-    h = electronics.activate(tape.receiver[slot - batch.threads])
-    return batch.darken(electronics.modulate(h), thread)
-
-
 def _sum_backward(
-    batch: Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
+    batch: Batch, tape: Tape, drive: Real, matrix: Real, slot: int, fresh: Real, g_y: Real,
     g_levels: Real,
 ) -> tuple[Real, Real | None]:  # fmt: skip
-    """Return the gradients of a slot's fields and of its background; take g_y one slot back."""
-    g_y += g_z
+    """Return the gradients of a slot's fields and of its background; take g_y one slot back.
+
+    `fresh` is what the electronics of this slot add to g_y.
+    """
+    g_y += fresh
     batch.inject_adjoint(slot, g_y, batch.no_trace, g_levels)
     if batch.loop.real_only:
         g_field = g_y.copy()
@@ -460,16 +448,19 @@ def _sum_backward(
 
 
 def _step_backward(
-    batch: Batch, tape: Tape, drive: Real, matrix: Real, slot: int, g_z: Real, g_y: Real,
+    batch: Batch, tape: Tape, drive: Real, matrix: Real, slot: int, fresh: Real, g_y: Real,
     g_levels: Real,
 ) -> tuple[Real, Real | None]:  # fmt: skip
-    """Return the gradients of a slot's fields and of its background; take g_y one slot back."""
+    """Return the gradients of a slot's fields and of its background; take g_y one slot back.
+
+    `fresh` is what the electronics of this slot add to g_y.
+    """
     field = batch.fields(drive, matrix)
     g_field = batch.buffer("g_fields", field.size).reshape(field.shape)
     g_light = np.empty((batch.groups, batch.quadratures, batch.lanes), batch.dtype)
-    g_trace = g_z if batch.loop.fed else batch.no_trace
+    g_trace = fresh if batch.loop.fed else batch.no_trace
     if not batch.loop.fed:
-        g_y += g_z
+        g_y += fresh
     batch.inject_adjoint(slot, g_y, g_trace, g_levels)
     step_slot_adjoint(field, *batch.stepping(slot), g_trace, g_y, g_field, g_light, g_levels)
     return g_field, None if tape.background is None else g_light.sum(axis=0)

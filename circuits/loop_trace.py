@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuits.link_levels import current_per_signal
-from circuits.loop_engine import Tape
+from circuits.loop_engine import Batch, Tape
 from circuits.switch_schedule import lane_coefficients
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ class LoopTrace:
     detectors: the difference. NaN in the guard time, when nothing is read."""
 
     receiver: Array
-    """z = G·y + b, dimensionless, (U·S, L): what f would see if it were sampled then."""
+    """z = G·y + b, dimensionless, (U·S, L): what f would see if it were sampled then. With gains of
+    slots and gain control, where there are."""
 
     state: Array
-    """f(z), likewise. The last sample of a slot drives the next one of the same inference."""
+    """h: f(z) and what a skip adds, likewise. The last sample of a slot drives the next one of the
+    same inference."""
 
 
 def trace_loop(
@@ -64,6 +66,7 @@ def trace_loop(
     bias: Real,
     levels: Real,
     background: Real | None = None,
+    slot_gain: Real | None = None,
     *,
     gain: float,
     lanes: Sequence[int],
@@ -73,7 +76,7 @@ def trace_loop(
 
     Parameters
     ----------
-    state, matrices, bias, levels, background
+    state, matrices, bias, levels, background, slot_gain
         As in `TimeMultiplexedLoop.forward`; at most J inferences, those that share the loop.
     gain
         g, which serves all banks.
@@ -95,14 +98,18 @@ def trace_loop(
     if strangers := sorted(set(lanes) - set(range(state.shape[1]))):
         raise ValueError(f"lanes must be among 0 … {state.shape[1] - 1}; got {strangers}.")
     _, tape = loop.forward(
-        state, matrices, bias, levels, background, first_sample=first_sample, record=True
-    )
+        state, matrices, bias, levels, background, slot_gain=slot_gain, first_sample=first_sample,
+        record=True,
+    )  # fmt: skip
     assert isinstance(tape, Tape)
     kept = list(lanes)
     slots, samples = loop.schedule.n_slots, loop.samples
     bank = np.repeat(loop.schedule.banks, loop.schedule.interleaved)
-    y = np.concatenate([waveform[0] for waveform in tape.waveform])[:, kept].astype(np.float64)
-    z = y + np.repeat(bias[bank][:, kept], samples, axis=0)
+    y = _lanes(tape.waveform, kept)
+    batch = Batch(loop, state, levels, background, (0, first_sample))
+    electrical = [
+        tape.states.follow(batch, slot, waveform) for slot, waveform in enumerate(tape.waveform)
+    ]
     return LoopTrace(
         time=np.arange(1.0, slots * samples + 1) * (loop.slot_duration / samples),
         slot_duration=loop.slot_duration,
@@ -115,9 +122,14 @@ def trace_loop(
             )
         ),
         photocurrent=_current_behind(loop, y) * current_per_signal(loop, state.shape[1], gain),
-        receiver=z,
-        state=np.asarray(loop.electronics.activate(z), dtype=np.float64),
+        receiver=_lanes([z for z, _ in electrical], kept),
+        state=_lanes([h for _, h in electrical], kept),
     )
+
+
+def _lanes(waveforms: Sequence[Real], kept: list[int]) -> Array:
+    """Return some lanes of the waveforms of all slots, (1, S, N) each, as (U·S, L)."""
+    return np.concatenate([waveform[0] for waveform in waveforms])[:, kept].astype(np.float64)
 
 
 def _current_behind(loop: TimeMultiplexedLoop, y: Array) -> Array:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from circuits.loop_engine import Batch, LoopGradients, Real
+from circuits.electronics import Real
+from circuits.loop_engine import Batch, LoopGradients
 from circuits.loop_kernels import add_slot_noise, add_slot_noise_adjoint
+from circuits.loop_states import StateGradients, States
 from circuits.ring_memory import RingSlots
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ class RingTape:
     levels: Real
     """(4,)."""
 
+    slot_gain: Real | None
+    """γ, (L_T,)."""
+
     step: int
     """Optimiser step, a key of the noise."""
 
@@ -56,21 +61,25 @@ def run_forward_remembering(loop: TimeMultiplexedLoop, tape: RingTape) -> Real:
 
 
 def run_adjoint_remembering(
-    loop: TimeMultiplexedLoop, tape: RingTape, gradient: Real
+    loop: TimeMultiplexedLoop, tape: RingTape, gradient: Real, layers: bool
 ) -> LoopGradients:
     """Run the batch backwards, see `TimeMultiplexedLoop.adjoint`."""
-    g_slots, g_state = tape.slots.zeros(), np.empty_like(tape.state)
-    g_bias, g_levels = np.zeros_like(tape.bias), np.zeros_like(tape.levels)
+    g_slots, g_levels = tape.slots.zeros(), np.zeros_like(tape.levels)
+    parts = []
     for rows, batch in _chunks(loop, tape):
         passage = _Passage(batch, tape, rows, keep=True)
-        g_state[rows] = passage.back(gradient[rows], g_slots, g_bias, g_levels)
+        parts.append(passage.back(gradient[rows], g_slots, g_levels, layers=layers))
+    gains = [part.gain for part in parts if part.gain is not None]
+    recorded = [part.layers for part in parts if part.layers is not None]
     return LoopGradients(
-        state=g_state,
+        state=np.concatenate([part.start for part in parts]),
         matrices=g_slots.matrices,
-        bias=g_bias,
+        bias=np.sum([part.bias for part in parts], axis=0),
         levels=g_levels,
         background=None,
         stored=g_slots.rings,
+        slot_gain=np.sum(gains, axis=0) if gains else None,
+        layers=np.concatenate(recorded, axis=1) if recorded else None,
     )
 
 
@@ -88,14 +97,15 @@ class _Passage:
     """One chunk on its way through the slots."""
 
     def __init__(self, batch: Batch, tape: RingTape, rows: slice, *, keep: bool) -> None:
-        self.batch, self.tape, self.start = batch, tape, batch.grouped(tape.state[rows])
+        self.batch, self.tape = batch, tape
         self.memory, self.kinds = batch.loop.ring_memory(batch.lanes)
-        self.electronics = batch.loop.electronics
+        self.states = States(
+            start=batch.grouped(tape.state[rows]), bias=tape.bias, gain=tape.slot_gain
+        )
         self.fields: list[Real] = []
         self.stored: list[Real] = []
-        self.receiver: list[Real] = []
-        drives = [self._modulated(rows, thread) for thread, rows in enumerate(self.start)]
-        final = np.empty_like(self.start)
+        drives = [batch.drive(rows, thread) for thread, rows in enumerate(self.states.start)]
+        final = np.empty_like(self.states.start)
         rings = tape.slots.dark(batch.groups)
         y = np.zeros((batch.groups, batch.lanes), batch.dtype)
         for slot in range(batch.program.n_slots):
@@ -109,17 +119,15 @@ class _Passage:
                     planes[:, None], *self._noise_form, batch.levels, *batch.noise_keys(slot),
                     batch.scratch, y,
                 )  # fmt: skip
-            z = y + tape.bias[batch.program.bank[slot]]
             if keep:
                 self.stored.append(rings)
                 self.fields.append(planes[:, None])
-                self.receiver.append(z)
             rings = after
-            h = self.electronics.activate(z)
+            h = self.states.receive(batch, slot, y)
             if slot >= batch.program.n_slots - batch.threads:
                 final[thread] = h
             else:
-                drives[thread] = self._modulated(h, thread)
+                drives[thread] = batch.drive(h, slot)
         self.final = batch.ungrouped(final)
 
     @property
@@ -129,29 +137,17 @@ class _Passage:
         floor: Any = dtype.type(self.batch.noise_weights.sum())
         return np.zeros((1, 1), dtype), np.ones(1, dtype), floor
 
-    def _modulated(self, h: Real, thread: int) -> Real:
-        return self.batch.darken(np.array(self.electronics.modulate(h)), thread)
-
-    def back(self, gradient: Real, g_slots: RingSlots, g_bias: Real, g_levels: Real) -> Real:
-        """Return ∂L/∂h[0] of the chunk; add the other gradients up."""
-        batch, slots = self.batch, self.batch.program.n_slots
-        g_final = batch.grouped(gradient)
+    def back(
+        self, gradient: Real, g_slots: RingSlots, g_levels: Real, *, layers: bool
+    ) -> StateGradients:
+        """Return the gradients of states and electronics of the chunk; add the others up."""
+        batch = self.batch
+        back = StateGradients(batch, self.states, gradient, record=layers)
         g_y = np.zeros((batch.groups, batch.lanes), batch.dtype)
         g_rings = self.tape.slots.dark(batch.groups)
         g_noise = np.zeros((batch.groups, 4), batch.dtype)
-        g_drive = [g_y] * batch.threads
-        for slot in reversed(range(slots)):
-            thread = slot % batch.threads
-            z = self.receiver[slot]
-            h = self.electronics.activate(z)
-            g_z = self.electronics.activation_slope(z, h)
-            if slot >= slots - batch.threads:
-                g_z *= g_final[thread]
-            else:
-                g_z *= self.electronics.modulation_slope(h)
-                g_z *= batch.darken(g_drive[thread], thread)
-            g_bias[batch.program.bank[slot]] += g_z.sum(axis=0)
-            g_y += g_z
+        for slot in reversed(range(batch.program.n_slots)):
+            g_y += back.receive(slot)
             g_planes = np.zeros((batch.groups, 1, 2, batch.lanes), batch.dtype)
             g_planes[:, 0, 0] = g_y
             if batch.loop.noise:
@@ -159,18 +155,11 @@ class _Passage:
                     self.fields[slot], *self._noise_form, batch.levels, *batch.noise_keys(slot),
                     batch.scratch, g_y, g_planes, g_noise,
                 )  # fmt: skip
-            g_drive[thread] = self.memory.retreat(
-                self.tape.slots, int(self.kinds[slot]), self._drive_of(slot), self.stored[slot],
+            g_drive = self.memory.retreat(
+                self.tape.slots, int(self.kinds[slot]), back.drive(slot), self.stored[slot],
                 g_planes[:, 0], g_rings, g_slots,
             )  # fmt: skip
+            back.send(slot, g_drive)
             g_y *= batch.memory
         g_levels += g_noise.sum(axis=0)
-        g_first = [batch.darken(g, thread) for thread, g in enumerate(g_drive)]
-        return batch.ungrouped(np.stack(g_first) * self.electronics.modulation_slope(self.start))
-
-    def _drive_of(self, slot: int) -> Real:
-        """Return the drive of a slot again, from the receiver's z one round trip before."""
-        thread, before = slot % self.batch.threads, slot - self.batch.threads
-        if before < 0:
-            return self._modulated(self.start[thread], thread)
-        return self._modulated(self.electronics.activate(self.receiver[before]), thread)
+        return back

@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from circuits.crossbar_bank import CrossbarBank
-from circuits.electronics import Electronics
+from circuits.electronics import Electronics, Real, check_electronics
 from circuits.link_levels import link_levels
-from circuits.loop_engine import LoopGradients, Real, Tape, run_adjoint, run_forward
+from circuits.loop_engine import LoopGradients, Tape, run_adjoint, run_forward
 from circuits.ring_engine import RingTape, run_adjoint_remembering, run_forward_remembering
 from circuits.ring_memory import RingMemory, RingSlots, slot_classes
 from circuits.ring_weight_bank import RingWeightBank
@@ -118,6 +118,14 @@ class TimeMultiplexedLoop:
     dac: Quantizer | None = None
     """Quantiser of h in front of the modulator."""
 
+    skip: float = 0.0
+    """s, share of the state before that an electrical delay line brings into the new one:
+    h[t+1] = (1 − s) f(z) + s h[t]."""
+
+    level: float | None = None
+    """Rms over the lanes at which automatic gain control holds what the receivers give; None: no
+    such control. See `Electronics.amplify`."""
+
     slot_duration: float = 1e-9
     """T_s in seconds."""
 
@@ -153,6 +161,7 @@ class TimeMultiplexedLoop:
                 raise ValueError(
                     f"{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}."
                 )
+        check_electronics(self.skip, self.level)
         low, high = self.nonlinearity.output_range
         least = 0.0 if self.machine == "intensity" else -1.0
         if low < least or high > 1.0:
@@ -242,6 +251,8 @@ class TimeMultiplexedLoop:
             nonlinearity=self.nonlinearity,
             adc=self.adc,
             dac=self.dac,
+            level=self.level,
+            skip=self.skip,
             transmit=transmit,
             transmit_slope=slope,
         )
@@ -388,6 +399,7 @@ class TimeMultiplexedLoop:
         levels: Real,
         background: Real | None = None,
         stored: Real | None = None,
+        slot_gain: Real | None = None,
         *,
         step: int = 0,
         first_sample: int = 0,
@@ -414,6 +426,8 @@ class TimeMultiplexedLoop:
         stored
             Where the loop `remembers`: ``rings`` of `RingSlots`, with ``matrices`` being those of
             its classes of slots, both from `ring_memory` in units of the network's weights.
+        slot_gain
+            γ, an electronic gain of each layer, (L_T,); None: 1.
         step, first_sample
             Keys of the noise: optimiser step, and index of the batch's first inference.
         record
@@ -425,19 +439,20 @@ class TimeMultiplexedLoop:
         """
         if self.machine == "electrical" and not self.noise:
             background = None
+        self._check_slot_gain(slot_gain, state)
         if self.remembers:
             return self._forward_remembering(
-                state, matrices, bias, levels, stored, step, first_sample, record
+                state, matrices, bias, levels, stored, slot_gain, step, first_sample, record
             )
         self._check_inputs(state, matrices, bias, levels, background)
         loop = replace(self, engine="step") if record else self
         return run_forward(
-            loop, state, matrices, bias, levels, background, step, first_sample, record
+            loop, state, matrices, bias, levels, background, step, first_sample, record, slot_gain
         )
 
     def _forward_remembering(
         self, state: Real, matrices: Real, bias: Real, levels: Real, stored: Real | None,
-        step: int, first_sample: int, record: bool,
+        slot_gain: Real | None, step: int, first_sample: int, record: bool,
     ) -> tuple[Real, RingTape]:  # fmt: skip
         if record or stored is None:
             raise ValueError(
@@ -446,9 +461,20 @@ class TimeMultiplexedLoop:
             )
         slots = RingSlots(matrices, stored)
         tape = RingTape(
-            state=state, slots=slots, bias=bias, levels=levels, step=step, first_sample=first_sample
-        )
+            state=state, slots=slots, bias=bias, levels=levels, slot_gain=slot_gain,
+            step=step, first_sample=first_sample,
+        )  # fmt: skip
         return run_forward_remembering(self, tape), tape
+
+    def _check_slot_gain(self, slot_gain: Real | None, state: Real) -> None:
+        if slot_gain is None:
+            return
+        shape = (self.schedule.repetitions,)
+        if slot_gain.shape != shape or slot_gain.dtype != state.dtype:
+            raise ValueError(
+                f"slot_gain must be {state.dtype} of shape (L_T,) = {shape}; "
+                f"got {slot_gain.dtype} of shape {slot_gain.shape}."
+            )
 
     def _check_inputs(
         self, state: Real, matrices: Real, bias: Real, levels: Real, background: Real | None
@@ -487,13 +513,18 @@ class TimeMultiplexedLoop:
                     f"got {state.dtype} and {array.dtype}."
                 )
 
-    def adjoint(self, tape: Tape | RingTape, gradient: Real) -> LoopGradients:
-        """Return the gradients that belong to ``gradient``, ∂L/∂h[L_T] of shape (B, N)."""
+    def adjoint(
+        self, tape: Tape | RingTape, gradient: Real, *, layers: bool = False
+    ) -> LoopGradients:
+        """Return the gradients that belong to ``gradient``, ∂L/∂h[L_T] of shape (B, N).
+
+        With ``layers``, those of the states on the way as well.
+        """
         if gradient.shape != tape.state.shape or gradient.dtype != tape.state.dtype:
             raise ValueError(
                 f"gradient must be {tape.state.dtype} of shape {tape.state.shape}; "
                 f"got {gradient.dtype} of shape {gradient.shape}."
             )
         if isinstance(tape, RingTape):
-            return run_adjoint_remembering(self, tape, gradient)
-        return run_adjoint(self, tape, gradient)
+            return run_adjoint_remembering(self, tape, gradient, layers)
+        return run_adjoint(self, tape, gradient, layers)

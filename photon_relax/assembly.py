@@ -73,12 +73,17 @@ def build_network(config: TrainingConfig, dataset: Dataset, hardware: Hardware) 
         nonlinearity=config.nonlinearity,
         vocabulary=None if dataset.vocabulary is None else len(dataset.vocabulary),
         embedding_size=config.embedding_size,
+        start=config.start,
+        start_scale=config.start_scale,
+        slot_gain=config.slot_gain,
+        skip=config.skip,
+        normalise=config.normalise,
         seed=config.seed,
     )
 
 
 def network_arguments(network: ReLaXNet) -> dict[str, Any]:
-    """Give the arguments that make such a network again, all but the hardware and the seed."""
+    """Give the arguments that make such a network again, but for hardware and start values."""
     embedding = network.embedding
     characters = (
         {
@@ -98,6 +103,9 @@ def network_arguments(network: ReLaXNet) -> dict[str, Any]:
         "machine": network.machine,
         "fidelity": network.fidelity,
         "nonlinearity": network.nonlinearity.function,
+        "slot_gain": network.slot_gain is not None,
+        "skip": network.skip,
+        "normalise": network.normalise,
         **characters,
     }
 

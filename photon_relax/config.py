@@ -34,6 +34,7 @@ BankName = Literal["dense", "mzi", "ring", "crossbar"]
 MachineName = Literal["homodyne", "square_law", "intensity", "electrical"]
 FidelityName = Literal["ideal", "slot", "waveform"]
 DeviceName = Literal["auto", "cpu", "cuda"]
+StartName = Literal["orthogonal", "normal", "identity"]
 NonlinearityName = Literal["tanh", "hard_tanh", "sigmoid", "clipped_relu", "relu", "linear"]
 
 DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
@@ -115,6 +116,33 @@ class TrainingConfig(BaseModel):
         le=4096,
         description="Numbers that stand for one character at the input (shakespeare).",
     )
+    start: StartName = Field(
+        "orthogonal",
+        description="Weight sets at the start: orthogonal (random), normal (independent elements) "
+        "or identity.",
+    )
+    start_scale: float | None = Field(
+        None,
+        gt=0,
+        description="What they are scaled by; by default what suits the machine and the skip: 1.4, "
+        "square_law 0.8, times sqrt((1+skip)/(1-skip)).",
+    )
+    slot_gain: bool = Field(
+        False,
+        description="Whether each layer has a trained electronic gain of its own: true or false.",
+    )
+    skip: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of each state that an electrical delay line brings into the next one.",
+    )
+    normalise: float | None = Field(
+        None,
+        gt=0,
+        description="Rms over the lanes at which automatic gain control holds the received "
+        "signals, such as 0.8; none has no such control.",
+    )
 
     steps: int = Field(2000, ge=1, description="Optimiser steps, one batch each.")
     batch_size: int = Field(256, ge=1, le=65536, description="Samples in a batch.")
@@ -155,7 +183,11 @@ class TrainingConfig(BaseModel):
         None, ge=1, description="Steps after which a checkpoint is due as well; none: no such rule."
     )
 
-    @field_validator("machine", "nonlinearity", "gradient_clip", "checkpoint_steps", mode="before")
+    @field_validator(
+        *("machine", "nonlinearity", "start_scale", "normalise"),
+        *("gradient_clip", "checkpoint_steps"),
+        mode="before",
+    )
     @classmethod
     def _none_by_name(cls, value: object) -> object:
         """TOML has no null, so the word stands for it."""

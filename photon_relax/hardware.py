@@ -151,6 +151,8 @@ class Hardware:
         nonlinearity: ElectricalNonlinearity,
         bank_transmission: float = 1.0,
         rings: RingWeightBank | None = None,
+        skip: float = 0.0,
+        level: float | None = None,
     ) -> TimeMultiplexedLoop:
         """Return the loop that this hardware makes of a schedule.
 
@@ -160,6 +162,8 @@ class Hardware:
             Amplitude that a lossy but otherwise perfect bank passes, known to the receiver's gain.
         rings
             Those of the banks, where they are rings.
+        skip, level
+            Of the electronics between two slots, see `TimeMultiplexedLoop`.
         """
         if self.output_switch is not None and machine in ("intensity", "electrical"):
             raise ValueError(
@@ -179,6 +183,8 @@ class Hardware:
             crossbar=self.crossbar,
             bank_transmission=bank_transmission,
             rings=rings,
+            skip=skip,
+            level=level,
             nonlinearity=nonlinearity,
             adc=self.adc,
             dac=self.dac,

@@ -4,6 +4,12 @@
     h[t+1] = f(W[t mod L_W] h[t] + b[t mod L_W])        t = 0 … L_T−1
     y      = W_out h[L_T] + b_out
 
+Against gradients that fade or grow with depth the loop can have more electronics, none of them on
+by default: a trained gain γ_t of each layer, automatic gain control a(·) of the received signals,
+and a skip of share s through an electrical delay line (`circuits.electronics`)::
+
+    h[t+1] = (1 − s) f(γ_t a(W h[t]) W h[t] + b) + s h[t]
+
 The hidden layers run at one of three fidelities: ``ideal`` (torch, the equations above, on any
 torch device), ``slot`` and ``waveform`` (the kernels of `circuits`, with the devices of a
 `Hardware`). Input and output layers are digital at every fidelity.
@@ -11,12 +17,14 @@ torch device), ``slot`` and ``waveform`` (the kernels of `circuits`, with the de
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple, Self
+from functools import partial
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 import torch
 from torch import Tensor, nn
 
 from circuits import LoopTrace, SwitchSchedule, TimeMultiplexedLoop, trace_loop
+from circuits.electronics import check_electronics
 from devices import ElectricalNonlinearity
 from photon_relax.banks import (
     Bank,
@@ -24,14 +32,15 @@ from photon_relax.banks import (
     JunctionBank,
     MeshBank,
     RingBank,
-    orthogonal_start,
+    start_matrices,
 )
-from photon_relax.functional import circulate
+from photon_relax.functional import amplify, circulate, mix
 from photon_relax.hardware import Hardware
 
 BankName = Literal["dense", "mzi", "ring", "crossbar"]
 MachineName = Literal["homodyne", "square_law", "intensity", "electrical"]
 FidelityName = Literal["ideal", "slot", "waveform"]
+StartName = Literal["orthogonal", "normal", "identity"]
 
 _FIDELITIES = ("ideal", "slot", "waveform")
 
@@ -43,7 +52,7 @@ _MACHINES: dict[str, tuple[MachineName, ...]] = {
     "crossbar": ("electrical",),
 }
 
-# Scale of the orthogonal banks at the start.
+# Scale of the banks at the start: tanh has a mean slope of some 1/1.4 at what comes of it.
 _SCALE = {"homodyne": 1.4, "square_law": 0.8, "intensity": 1.4, "electrical": 1.4}
 
 
@@ -86,6 +95,16 @@ class ReLaXNet(nn.Module):
         tanh, or clipped_relu for powers.
     vocabulary, embedding_size
         Size of the alphabet and of its embedding, for networks that read characters.
+    start, start_scale
+        Banks at the start: 'orthogonal', 'normal' or 'identity' (`banks.bank.start_matrices`),
+        times a scale; left out, the machine's own (1.4, square law 0.8) times √((1+s)/(1−s)), with
+        which the signals are as large as without a skip.
+    slot_gain
+        Whether every layer has an electronic gain of its own, trained, 1 at the start.
+    skip
+        s, from 0 to less than 1.
+    normalise
+        Rms over the lanes at which automatic gain control holds the received signals; None: none.
     seed
         Of the start values.
 
@@ -110,6 +129,11 @@ class ReLaXNet(nn.Module):
         nonlinearity: str | None = None,
         vocabulary: int | None = None,
         embedding_size: int = 16,
+        start: StartName = "orthogonal",
+        start_scale: float | None = None,
+        slot_gain: bool = False,
+        skip: float = 0.0,
+        normalise: float | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -122,6 +146,9 @@ class ReLaXNet(nn.Module):
         if nonlinearity is None:
             nonlinearity = "clipped_relu" if self.machine == "intensity" else "tanh"
         self.nonlinearity = ElectricalNonlinearity(function=nonlinearity)  # type: ignore[arg-type]
+        _check_choice("start", start, get_args(StartName))
+        check_electronics(skip, normalise)
+        self.skip, self.normalise = skip, normalise
         hardware = Hardware() if hardware is None else hardware
         self.schedule(Hardware.perfect())
 
@@ -134,10 +161,15 @@ class ReLaXNet(nn.Module):
             features = n_in * embedding_size
         self.input_layer = _linear(features, n_hidden, generator)
         self.output_layer = _linear(n_hidden, n_out, generator)
-        start = orthogonal_start(weight_sets, n_hidden, _SCALE[self.machine], generator)
-        self.bank: Bank = _bank(bank, self.machine, start, hardware)
+        if start_scale is None:
+            start_scale = _SCALE[self.machine] * ((1 + skip) / (1 - skip)) ** 0.5
+        if not 0 < start_scale < float("inf"):
+            raise ValueError(f"start_scale must be > 0 and finite; got {start_scale}.")
+        matrices = start_matrices(start, weight_sets, n_hidden, start_scale, generator)
+        self.bank: Bank = _bank(bank, self.machine, matrices, hardware)
         self.bias = nn.Parameter(torch.zeros(weight_sets, n_hidden))
         self.coherent_bias: nn.Parameter | None = None
+        self.slot_gain = nn.Parameter(torch.ones(repetitions)) if slot_gain else None
         self._configure(fidelity, hardware)
         self._start_biases()
 
@@ -149,7 +181,7 @@ class ReLaXNet(nn.Module):
             light = torch.zeros(self.weight_sets, 2, self.n_hidden)
             light[:, 0] = 0.8
             self.coherent_bias = nn.Parameter(light)
-            self.bias.fill_(-0.64)
+            self.bias.copy_(-self._received_at_start(torch.full_like(self.bias, 0.64)))
         elif self.machine == "intensity":
             # Powers swing around one half: W h + b = W (h − ½) + ½, with what the neighbours of
             # the rings make of W.
@@ -158,8 +190,12 @@ class ReLaXNet(nn.Module):
                 if self.loop is None
                 else self.bank.realise(self.chip, 0)[0]
             )
-            self.bias.copy_(0.5 - 0.5 * matrices[:, 0].sum(dim=-1))
+            self.bias.copy_(0.5 - self._received_at_start(0.5 * matrices[:, 0].sum(dim=-1)))
             self.input_layer.bias.add_(0.5)
+
+    def _received_at_start(self, y: Tensor) -> Tensor:
+        """Return what is left of received signals (L_W, n_hidden) behind the gain control."""
+        return amplify(y, None, torch.zeros(()), self.normalise)
 
     @property
     def device(self) -> torch.device:
@@ -189,6 +225,8 @@ class ReLaXNet(nn.Module):
                 nonlinearity=self.nonlinearity,
                 bank_transmission=self.bank.transmission(hardware),
                 rings=hardware.rings if self.bank_name == "ring" else None,
+                skip=self.skip,
+                level=self.normalise,
             )
             self.chip = self.bank.fabricate(hardware)
             # Whatever does not fit the hardware shows now, not in the first training step.
@@ -251,13 +289,24 @@ class ReLaXNet(nn.Module):
             x = self.embedding(x).flatten(1)
         return _ACTIVATIONS[self.nonlinearity.function](self.input_layer(x))
 
-    def hidden(self, state: Tensor, *, step: int | None = None, first_sample: int = 0) -> Tensor:
-        """Return h[L_T] for h[0], both (batch, n_hidden): the photonic part alone."""
-        if self.loop is None:
-            return self._ideal(state)
-        return self._physical(self.loop, state, 0 if step is None else step + 1, first_sample)
+    def hidden(
+        self,
+        state: Tensor,
+        *,
+        step: int | None = None,
+        first_sample: int = 0,
+        gradients: dict[int, Tensor] | None = None,
+    ) -> Tensor:
+        """Return h[L_T] for h[0], both (batch, n_hidden): the photonic part alone.
 
-    def _ideal(self, state: Tensor) -> Tensor:
+        `gradients` is filled on the way back with ∂L/∂h[t] by t = 0 … L_T.
+        """
+        if self.loop is None:
+            return self._ideal(state, gradients)
+        key = 0 if step is None else step + 1
+        return self._physical(self.loop, state, key, first_sample, gradients)
+
+    def _ideal(self, state: Tensor, gradients: dict[int, Tensor] | None) -> Tensor:
         activate = _ACTIVATIONS[self.nonlinearity.function]
         # Taken apart once: the gradient of an index is as large as all banks together.
         matrices = (self._frozen or self._program(0)).matrices
@@ -266,13 +315,21 @@ class ReLaXNet(nn.Module):
         banks = [bank.T for bank in matrices.flatten(1, 2).unbind()]
         biases = self.bias.unbind()
         light = () if self.coherent_bias is None else self.coherent_bias.flatten(1).unbind()
-        for k in self.schedule(self.hardware).banks.tolist():
-            if not light:
-                state = activate(torch.addmm(biases[k], state, banks[k]))
-            else:
+        gains = () if self.slot_gain is None else self.slot_gain.unbind()
+        plain = not gains and self.normalise is None
+        for layer, k in enumerate(self.schedule(self.hardware).banks.tolist()):
+            _watch(state, layer, gradients)
+            gain = gains[layer] if gains else None
+            if light:
                 field = torch.addmm(light[k], state, banks[k])
                 power = field.view(-1, 2, self.n_hidden).square().sum(dim=1)
-                state = activate(power + biases[k])
+                z = amplify(power, gain, biases[k], self.normalise)
+            elif plain:
+                z = torch.addmm(biases[k], state, banks[k])
+            else:
+                z = amplify(state @ banks[k], gain, biases[k], self.normalise)
+            state = mix(activate(z), state, self.skip)
+        _watch(state, self.repetitions, gradients)
         return state
 
     @torch.no_grad()
@@ -305,6 +362,7 @@ class ReLaXNet(nn.Module):
             _double(self.bias),
             _double(self._levels(loop, 0)),
             background=None if background is None else _double(background),
+            slot_gain=None if self.slot_gain is None else _double(self.slot_gain),
             gain=float(self.bank.gain(0)),
             lanes=lanes,
         )
@@ -318,7 +376,12 @@ class ReLaXNet(nn.Module):
         return self._level_constants
 
     def _physical(
-        self, loop: TimeMultiplexedLoop, state: Tensor, step: int, first_sample: int
+        self,
+        loop: TimeMultiplexedLoop,
+        state: Tensor,
+        step: int,
+        first_sample: int,
+        gradients: dict[int, Tensor] | None,
     ) -> Tensor:
         program = self._frozen or self._program(step)
         assert program.levels is not None
@@ -330,8 +393,10 @@ class ReLaXNet(nn.Module):
             program.levels.to(state),
             program.background if self.coherent_bias is None else self.coherent_bias,
             program.stored,
+            self.slot_gain,
             step=step,
             first_sample=first_sample,
+            gradients=gradients,
         )
 
     def _program(self, step: int) -> _Programmed:
@@ -353,6 +418,8 @@ class ReLaXNet(nn.Module):
         hidden = sum(p.numel() for p in self.bank.parameters()) + self.bias.numel()
         if self.coherent_bias is not None:
             hidden += self.coherent_bias.numel()
+        if self.slot_gain is not None:
+            hidden += self.slot_gain.numel()
         return {
             "hidden": hidden,
             "input": sum(p.numel() for p in self.input_layer.parameters()),
@@ -369,6 +436,13 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "linear": lambda z: z,
 }
+
+
+def _watch(state: Tensor, layer: int, gradients: dict[int, Tensor] | None) -> None:
+    """Have the gradient of a state noted when it comes by."""
+    if gradients is not None:
+        register: Callable[..., object] = state.register_hook
+        register(partial(gradients.__setitem__, layer))
 
 
 def _double(tensor: Tensor) -> Any:

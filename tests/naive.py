@@ -95,6 +95,20 @@ class SwitchBank:
         return self.now
 
 
+def loop_electronics(m, outputs, bias, layer, before):
+    """The state behind the receivers' outputs of one sample: gains, f, and a share of the old one.
+
+    ``m`` may hold level (of the gain control), slot_gain (one a layer) and skip.
+    """
+    control, gains, skip = 1.0, m.get("slot_gain"), m.get("skip", 0.0)
+    if m.get("level") is not None:
+        power = sum(v * v for v in outputs) / len(outputs)
+        control = m["level"] / math.sqrt(power + (m["level"] / 100) ** 2)
+    gain = control * (1.0 if gains is None else gains[layer])
+    fresh = [m["f"](gain * v + b) for v, b in zip(outputs, bias, strict=True)]
+    return [(1 - skip) * new + skip * old for new, old in zip(fresh, before, strict=True)]
+
+
 def time_multiplexed_loop(m, inputs):
     """Run inferences through the loop of PHYSICS §6, sample by sample, in watts and amperes.
 
@@ -168,7 +182,8 @@ def time_multiplexed_loop(m, inputs):
                         if (s + 1) * dt <= m["guard"] * (1 + 1e-12):
                             current = 0.0
                         y[i] = pole * y[i] + (1 - pole) * current
-                    traces.append([m["f"](receiver * v + m["b"][bank][i]) for i, v in enumerate(y)])
+                    outputs = [receiver * v for v in y]
+                    traces.append(loop_electronics(m, outputs, m["b"][bank], layer, drive))
                 if wave is not None:
                     waves[j] = traces if m["fed"] else [traces[-1]] * S
         for j in range(J):
@@ -256,7 +271,8 @@ def incoherent_loop(m, inputs):
                         if (s + 1) * dt <= m["guard"] * (1 + 1e-12):
                             current = 0.0
                         y[i] = pole * y[i] + (1 - pole) * current
-                    traces.append([m["f"](receiver * v + m["b"][bank][i]) for i, v in enumerate(y)])
+                    outputs = [receiver * v for v in y]
+                    traces.append(loop_electronics(m, outputs, m["b"][bank], layer, drive))
                 if wave is not None:
                     waves[j] = traces if m["fed"] else [traces[-1]] * S
         for j in range(J):

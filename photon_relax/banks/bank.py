@@ -49,18 +49,25 @@ class Bank(nn.Module, ABC):
         return 1.0
 
 
-def orthogonal_start(weight_sets: int, n: int, scale: float, generator: torch.Generator) -> Tensor:
-    """Return scaled random orthogonal matrices, (L_W, N, N), float32.
+def start_matrices(
+    start: str, weight_sets: int, n: int, scale: float, generator: torch.Generator
+) -> Tensor:
+    """Return the matrices that banks start from, (L_W, N, N), float32, times a scale.
 
-    Orthogonal banks keep the norm of state and gradient over any depth (Saxe, McClelland, Ganguli,
-    arXiv 1312.6120).
+    'orthogonal': random orthogonal, which keeps the norm of state and gradient over any depth
+    (Saxe, McClelland, Ganguli, arXiv 1312.6120). 'normal': independent elements of variance 1/N,
+    which keep the mean square norm (with a scale of 1/√3, what torch's layers start from).
+    'identity': every lane by itself (Le, Jaitly, Hinton, arXiv 1504.00941), as a bypass would.
     """
+    if start == "identity":
+        return scale * torch.eye(n).repeat(weight_sets, 1, 1)
     gauss = torch.randn(weight_sets, n, n, generator=generator, dtype=torch.float64)
-    q, r = torch.linalg.qr(gauss)
-    # With R's diagonal made positive, Q is uniform over the group (Mezzadri, math-ph/0609050).
-    q = q * torch.sign(torch.diagonal(r, dim1=-2, dim2=-1)).unsqueeze(-2)
-    start: Tensor = (scale * q).to(torch.float32)
-    return start
+    unit: Tensor = gauss * n**-0.5
+    if start == "orthogonal":
+        q, r = torch.linalg.qr(gauss)
+        # With R's diagonal made positive, Q is uniform over the group (Mezzadri, math-ph/0609050).
+        unit = q * torch.sign(torch.diagonal(r, dim1=-2, dim2=-1)).unsqueeze(-2)
+    return (scale * unit).to(torch.float32)
 
 
 def assembled(quadratures: Tensor) -> Tensor:

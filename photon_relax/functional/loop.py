@@ -28,26 +28,31 @@ class _Circulate(torch.autograd.Function):
         levels: Tensor,
         background: Tensor | None,
         stored: Tensor | None,
+        slot_gain: Tensor | None,
+        gradients: dict[int, Tensor] | None,
     ) -> Tensor:
         final, ctx.tape = loop.forward(
             to_numpy(state),
             to_numpy(matrices),
             to_numpy(bias),
             to_numpy(levels),
-            None if background is None else to_numpy(background),
-            None if stored is None else to_numpy(stored),
+            *(None if a is None else to_numpy(a) for a in (background, stored, slot_gain)),
             step=keys[0],
             first_sample=keys[1],
         )
-        ctx.loop, ctx.like = loop, state
+        ctx.loop, ctx.like, ctx.gradients = loop, state, gradients
         return to_tensor(final, state)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        g = ctx.loop.adjoint(ctx.tape, to_numpy(gradient))
-        arrays = (g.state, g.matrices, g.bias, g.levels, g.background, g.stored)
-        return (None, None, *(None if a is None else to_tensor(a, ctx.like) for a in arrays))
+        watched = ctx.gradients is not None
+        g = ctx.loop.adjoint(ctx.tape, to_numpy(gradient), layers=watched)
+        if watched:
+            ctx.gradients.update(enumerate(to_tensor(layer, ctx.like) for layer in g.layers))
+        arrays = (g.state, g.matrices, g.bias, g.levels, g.background, g.stored, g.slot_gain)
+        given = (None if a is None else to_tensor(a, ctx.like) for a in arrays)
+        return (None, None, *given, None)
 
 
 def circulate(
@@ -58,9 +63,11 @@ def circulate(
     levels: Tensor,
     background: Tensor | None = None,
     stored: Tensor | None = None,
+    slot_gain: Tensor | None = None,
     *,
     step: int = 0,
     first_sample: int = 0,
+    gradients: dict[int, Tensor] | None = None,
 ) -> Tensor:
     """Circulate a batch of states through the loop, differentiably.
 
@@ -78,8 +85,12 @@ def circulate(
         What each bank adds by itself, (L_W, 2, N), see `TimeMultiplexedLoop.forward`.
     stored
         Of rings that remember, see `ring_slots`.
+    slot_gain
+        Electronic gain of each layer, (L_T,); None: 1.
     step, first_sample
         Keys of the noise.
+    gradients
+        Filled on the way back with ∂L/∂h[t], (B, N) each, by t = 0 … L_T.
 
     Returns
     -------
@@ -87,6 +98,7 @@ def circulate(
     """
     apply: Any = _Circulate.apply
     final: Tensor = apply(
-        loop, (step, first_sample), state, matrices, bias, levels, background, stored
-    )
+        loop, (step, first_sample), state, matrices, bias, levels, background, stored, slot_gain,
+        gradients,
+    )  # fmt: skip
     return final

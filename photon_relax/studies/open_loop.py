@@ -21,6 +21,7 @@ from torch.autograd.function import once_differentiable
 from circuits import TimeMultiplexedLoop
 from circuits.electronics import Map
 from circuits.noise_kernels import fill_normals, noise_key
+from photon_relax.functional import amplify, mix
 from photon_relax.network import ReLaXNet
 
 __all__ = ["Machine", "compile_machine", "open_loop", "open_loss"]
@@ -98,7 +99,7 @@ def open_loss(
 ) -> Tensor:
     """Return the summed cross-entropy of a batch, the loop's numbers differentiable."""
     state = network.first_state(inputs)
-    logits = network.output_layer(_circulate(loop, machine, state, network.bias, first_sample))
+    logits = network.output_layer(_circulate(network, loop, machine, state, first_sample))
     return torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
 
 
@@ -132,7 +133,11 @@ def _tensor(values: Any) -> Tensor:
 
 
 def _circulate(
-    loop: TimeMultiplexedLoop, machine: Machine, state: Tensor, bias: Tensor, first_sample: int
+    network: ReLaXNet,
+    loop: TimeMultiplexedLoop,
+    machine: Machine,
+    state: Tensor,
+    first_sample: int,
 ) -> Tensor:
     """Run the loop, (B, N) to (B, N); the formulas are those of `circuits.slot_program`."""
     electronics = loop.electronics
@@ -147,8 +152,9 @@ def _circulate(
         y = machine.memory * y + signal + machine.levels[1] * machine.injected[slot]
         if loop.noise:
             y = y + variance.clamp_min(0.0).sqrt() * _normals(loop, slot, first_sample, y.shape)
-        z = y + bias[bank]
-        h = _activated(z, loop)
+        gain = None if network.slot_gain is None else network.slot_gain[slot]
+        z = amplify(y, gain, network.bias[bank], loop.level)
+        h = mix(_activated(z, loop), h, loop.skip)
     return h
 
 

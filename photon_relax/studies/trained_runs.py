@@ -20,6 +20,7 @@ OF_NETWORK = frozenset(
     {
         *("dataset", "window", "features", "extra", "weight_sets", "repetitions", "bank"),
         *("machine", "width", "nonlinearity", "embedding_size"),
+        *("slot_gain", "skip", "normalise"),
     }
 )
 """Settings that a network has for good."""

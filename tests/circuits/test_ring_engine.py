@@ -21,6 +21,7 @@ def network(slot_duration, n=4, **changes):
         **changes,
     )
     settings = {"weight_sets": 2, "repetitions": 3, "bank": "ring", "fidelity": "waveform"}
+    settings |= {"slot_gain": True, "skip": 0.2, "normalise": 0.9}
     return ReLaXNet(3, n, 2, hardware=hardware, nonlinearity="sigmoid", **settings).double()
 
 
@@ -97,7 +98,8 @@ def test_gradcheck_with_noise_and_interleaving():
     net = net.at("waveform", net.hardware.with_values({"laser.power": 1.0}))
     assert net.loop.remembers
     assert net.loop.noise
-    inputs = (states(3, 3).requires_grad_(), net.bank.detuning, net.bank.log_gain, net.bias)
+    state = states(3, 3).requires_grad_()
+    inputs = (state, net.bank.detuning, net.bank.log_gain, net.bias, net.slot_gain)
     assert torch.autograd.gradcheck(lambda state, *_: net.hidden(state), inputs)
 
 
@@ -109,9 +111,12 @@ def test_chunks_change_nothing(monkeypatch):
         monkeypatch.setattr(ring_engine, "_CHUNK_BYTES", size)
         net.zero_grad()
         state.grad = None
-        final = net.hidden(state)
+        layers = {}
+        final = net.hidden(state, gradients=layers)
         final.square().sum().backward()
-        outcomes.append((final.detach(), state.grad, net.bank.detuning.grad.clone()))
+        assert torch.equal(layers[0], state.grad)
+        trained = (net.bank.detuning, net.bias, net.slot_gain)
+        outcomes.append((final.detach(), state.grad, layers[2], *(p.grad.clone() for p in trained)))
     for one, other in zip(*outcomes, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-14)
 

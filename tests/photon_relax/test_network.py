@@ -49,6 +49,79 @@ def test_perfect_hardware_makes_all_fidelities_one(machine, bank):
             torch.testing.assert_close(gradients[name], expected, rtol=0, atol=1e-12)
 
 
+DEPTH = {"slot_gain": True, "skip": 0.3, "normalise": 0.7}
+
+
+@pytest.mark.parametrize(("bank", "machine"), [*COMBINATIONS[:4], ("ring", "intensity")])
+@pytest.mark.parametrize("interleaved", [1, 2])
+def test_perfect_hardware_makes_all_fidelities_one_with_more_electronics(
+    machine, bank, interleaved
+):
+    hardware = Hardware.perfect(interleaved_inferences=interleaved)
+    net = network(machine=machine, bank=bank, hardware=hardware, **DEPTH).double()
+    with torch.no_grad():
+        net.slot_gain.copy_(torch.tensor([0.8, 1.3, 1.0, 0.9, 1.2]))
+    seen = []
+    for fidelity in ("ideal", "slot", "waveform"):
+        twin, gradients = net.at(fidelity), {}
+        state = twin.first_state(batch())
+        logits = twin.output_layer(twin.hidden(state, gradients=gradients))
+        net.zero_grad()
+        logits.square().sum().backward()
+        layers = torch.stack([gradients[t] for t in range(6)])
+        seen.append([logits.detach(), layers, *(p.grad.clone() for p in net.parameters())])
+    for other in seen[1:]:
+        # Rounding of 5 layers in another order of summation.
+        torch.testing.assert_close(other, seen[0], rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_start_is_where_gain_control_and_bias_leave_signals_alone(machine):
+    # What lies still at the start: half of full scale for powers, dark lanes for the others.
+    net = network(machine=machine, normalise=0.9).double()
+    still = torch.full((1, 6), 0.5 if machine == "intensity" else 0.0, dtype=torch.float64)
+    with torch.no_grad():
+        # Biases are set in single precision, and five layers of slope 1.4 enlarge its rounding.
+        torch.testing.assert_close(net.hidden(still), still, rtol=0, atol=5e-6)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_ideal_is_the_equation_of_the_paper_with_more_electronics(machine):
+    net = network(machine=machine, **DEPTH).double()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    values = {k: p.detach().numpy() for k, p in net.named_parameters()}
+    f = F.get(machine, np.tanh)
+    h = f(batch().numpy() @ values["input_layer.weight"].T + values["input_layer.bias"])
+    for t in range(5):
+        w = values["bank.weight"][t % 2]
+        y = h @ w[0].T
+        if machine == "square_law":
+            c = values["coherent_bias"][t % 2]
+            y = np.abs(h @ (w[0] + 1j * w[1]).T + c[0] + 1j * c[1]) ** 2
+        y *= 0.7 / np.sqrt(np.mean(y * y, axis=1, keepdims=True) + 0.007**2)
+        h = 0.7 * f(values["slot_gain"][t] * y + values["bias"][t % 2]) + 0.3 * h
+    expected = h @ values["output_layer.weight"].T + values["output_layer.bias"]
+    np.testing.assert_allclose(net(batch()).detach().numpy(), expected, atol=1e-14)
+
+
+def test_banks_start_as_they_are_told():
+    def start(**settings):
+        return ReLaXNet(3, 40, 2, weight_sets=2, **settings).bank.weight.detach().double()[:, 0]
+
+    eye = torch.eye(40, dtype=torch.float64)
+    for skip, scale in ((0.0, 1.4), (0.6, 2.8)):  # times √((1 + s)/(1 − s)) = 2
+        for w in start(skip=skip):
+            torch.testing.assert_close(w @ w.T, scale**2 * eye, rtol=0, atol=3e-6)
+    for w in start(start="identity", start_scale=0.9):
+        torch.testing.assert_close(w, 0.9 * eye, rtol=0, atol=1e-7)
+    normal = start(start="normal", start_scale=0.5)
+    # 3200 draws of variance 0.25/40: its estimate is within 4σ = 4 √(2/3200).
+    assert normal.square().mean().item() == pytest.approx(0.25 / 40, rel=4 * (2 / 3200) ** 0.5)
+    assert not torch.equal(normal[0], normal[1])
+
+
 @pytest.mark.parametrize("machine", MACHINES)
 def test_ideal_is_the_equation_of_the_paper(machine):
     net = network(machine=machine).double()
@@ -326,6 +399,10 @@ def test_parameters_are_reported_by_part():
         ({"machine": "optical"}, "machine must be one of homodyne, square_law"),
         ({"fidelity": "real"}, "fidelity must be one of ideal, slot, waveform"),
         ({"nonlinearity": "step"}, "function must be one of"),
+        ({"start": "zero"}, "start must be one of orthogonal, normal, identity; got 'zero'"),
+        ({"start_scale": 0.0}, "start_scale must be > 0 and finite; got 0.0"),
+        ({"skip": 1.0}, "skip must be a share from 0"),
+        ({"normalise": -1.0}, "normalise, the level of the gain control, must be > 0"),
         ({"fidelity": "slot", "nonlinearity": "relu"}, "use fidelity 'ideal'"),
     ],
 )
@@ -358,7 +435,7 @@ def test_a_trace_ends_where_the_network_does(bank, machine):
     quiet = Hardware().with_values({"noise": False})
     net = ReLaXNet(
         5, 4, 3, weight_sets=2, repetitions=3, bank=bank, machine=machine,
-        fidelity="waveform", hardware=quiet,
+        fidelity="waveform", hardware=quiet, **DEPTH,
     )  # fmt: skip
     x = torch.rand(1, 5)
     trace = net.trace(x, [3, 1])

@@ -7,7 +7,7 @@ import torch
 
 from photon_relax.hardware import Hardware
 from photon_relax.run_file import RunFile
-from photon_relax.training_state import TrainingState
+from photon_relax.training_state import TrainingState, demand_same_settings
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def test_the_network_comes_back_whole(
     small_config, small_network, small_dataset, tmp_path, machine
 ):
     """The same logits, bit for bit, on hardware that is not the default."""
-    config = small_config(machine=machine)
+    config = small_config(machine=machine, slot_gain=True, skip=0.25, normalise=0.8)
     hardware = Hardware().with_values({"switch.isolation_db": 11.0, "slot_duration": 2e-9})
     network = small_network(config, hardware)
     TrainingState(network, config, {}).snapshot().write(tmp_path / "run.h5")
@@ -250,3 +250,32 @@ def test_the_network_comes_back_whole(
     inputs = torch.from_numpy(small_dataset.test.inputs)
     with torch.no_grad():
         np.testing.assert_array_equal(back.eval()(inputs), network.eval()(inputs))
+
+
+def test_runs_of_before_there_were_skips_and_gains_still_open(
+    small_config, small_network, small_dataset, tmp_path
+):
+    config = small_config()
+    network = small_network(config)
+    run = TrainingState(network, config, {}).snapshot()
+    later = ("slot_gain", "skip", "normalise")
+    old = dataclasses.replace(
+        run,
+        network={key: value for key, value in run.network.items() if key not in later},
+        configuration={
+            key: value
+            for key, value in run.configuration.items()
+            if key not in (*later, "start", "start_scale")
+        },
+    )
+    old.write(tmp_path / "run.h5")
+    back = RunFile.read(tmp_path)
+    inputs = torch.from_numpy(small_dataset.test.inputs)
+    with torch.no_grad():
+        expected = network.eval()(inputs)
+        np.testing.assert_array_equal(back.build_network().eval()(inputs), expected)
+    TrainingState(small_network(config), config, {}).restore(
+        dataclasses.replace(back, environment={"samples": {}})
+    )
+    with pytest.raises(ValueError, match="what differs: skip was 0.0, is 0.5"):
+        demand_same_settings(back, small_config(skip=0.5), network.hardware)

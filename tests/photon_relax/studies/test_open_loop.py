@@ -27,6 +27,9 @@ def test_the_open_loop_is_the_loop(machine, fidelity):
         machine=machine,
         fidelity=fidelity,
         hardware=Hardware().with_values(changes),
+        slot_gain=True,
+        skip=0.2,
+        normalise=0.8,
         seed=2,
     )
     network = network.double().eval()
