@@ -1,6 +1,7 @@
 """Every comparison in one run: a table each, and all figures as JSON.
 
-python -m benchmarks [--json FILE] [mesh] [network] [banks] [rings] [memory] [circuits]
+python -m benchmarks [--json FILE] [mesh] [network] [banks] [rings] [memory]
+    [throughput] [circuits]
 """
 
 import argparse
@@ -15,6 +16,7 @@ TITLES = {
     "banks": "hidden layers of one step, forward + backward, against the dense bank",
     "rings": "coupled-mode stepping, against solve_ivp at an error of 1e-6",
     "memory": "peak memory of one training step, against torch",
+    "throughput": "whole training steps, against a loop in plain torch",
     "circuits": "circuits, against SAX, torch, and themselves at another size",
 }
 
@@ -29,12 +31,13 @@ def main() -> None:
     if strangers:
         parser.error(f"unknown suite {', '.join(sorted(strangers))}; known: {', '.join(TITLES)}")
     wait_quietly()
-    from benchmarks import banks, circuits, memory, mesh, network, rings
+    from benchmarks import banks, circuits, memory, mesh, network, rings, throughput
     from benchmarks.timing import show, threads
 
     suites = {
         "mesh": mesh.run, "network": network.run, "banks": banks.run, "rings": rings.run,
         "memory": memory.run, "circuits": circuits.run,
+        "throughput": throughput.run,
     }  # fmt: skip
     report: dict[str, object] = {"threads": threads()}
     print("threads:", ", ".join(f"{name} {count}" for name, count in threads().items()))

@@ -34,9 +34,10 @@ def threads() -> dict[str, int]:
 
 
 def show(title: str, rows: list[dict[str, object]]) -> None:
-    """Print rows of (name, ours, reference, ratio, bound)."""
+    """Print rows of (name, ours, reference, ratio, bound), and, where there is one, the rate of samples."""
     table = Table(title=title, title_justify="left")
-    for column in ("name", "ours", "reference", "ratio", "bound", "holds"):
+    rated = ["rate"] if any("rate" in row for row in rows) else []
+    for column in ("name", "ours", "reference", "ratio", "bound", "holds", *rated):
         table.add_column(column, justify="left" if column == "name" else "right")
     for row in rows:
         unit, scale = ("MB", 1.0) if row.get("unit") == "MB" else ("ms", 1e3)
@@ -48,6 +49,7 @@ def show(title: str, rows: list[dict[str, object]]) -> None:
             _shown(float(str(row["ratio"]))),
             str(row.get("bound") or "reported"),
             "" if holds is None else "yes" if holds else "NO",
+            *(str(row[key]) for key in rated),
         )
     Console().print(table)
 
