@@ -34,7 +34,7 @@ def threads() -> dict[str, int]:
 
 
 def show(title: str, rows: list[dict[str, object]]) -> None:
-    """Print rows of (name, ours, reference, ratio, bound), and, where there is one, the rate of samples."""
+    """Print rows of (name, ours, reference, ratio, bound), and their rates if there are any."""
     table = Table(title=title, title_justify="left")
     rated = ["rate"] if any("rate" in row for row in rows) else []
     for column in ("name", "ours", "reference", "ratio", "bound", "holds", *rated):
