@@ -17,6 +17,7 @@ from circuits.mesh_correction import correct_attenuators, correct_program, unrea
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
 from circuits.mesh_heaters import Heated, HeaterValues, MeshHeaters
+from circuits.mesh_programming import ProgrammedProcessors, program_processors
 from circuits.netlist import Netlist
 from circuits.netlist_loading import load_netlist
 from circuits.pole_model import PoleModel
@@ -71,6 +72,7 @@ __all__ = [
     "Op",
     "PoleModel",
     "ProgrammedBanks",
+    "ProgrammedProcessors",
     "ProgrammedRings",
     "RescaledWeights",
     "RingBench",
@@ -95,6 +97,7 @@ __all__ = [
     "lost_snr_db",
     "measured_model",
     "named_order",
+    "program_processors",
     "program_rings",
     "read_lumerical",
     "read_s_parameters",

@@ -41,11 +41,11 @@ class MeshErrors:
     arm_transmission: float
     """Power that the heated arms pass relative to the others."""
 
+    heaters: MeshHeaters
+    """What sets the phases of every mesh."""
+
     corrected: bool = False
     """Whether what is programmed goes around α and β, see `mesh_correction`."""
-
-    heaters: MeshHeaters | None = None
-    """What sets the phases of every mesh; None: they are as programmed."""
 
 
 @dataclass(frozen=True, kw_only=True)

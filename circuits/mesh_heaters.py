@@ -56,16 +56,18 @@ class HeaterValues(NamedTuple):
         Parameters
         ----------
         theta, phi, screen
-            Phases of 2K meshes, (2K, C, N//2) and (2K, N).
+            Phases of 2K meshes, (K, 2, C, N//2) or (2K, C, N//2), and the same for N.
         attenuator, attenuator_phi
             Phases θ and φ of the attenuators behind every second mesh, (K, N); φ becomes part of
             that mesh's screen.
         """
-        outputs = np.array(screen, dtype=np.float64)
+        theta, phi, outputs = (np.array(phases, np.float64) for phases in (theta, phi, screen))
+        outputs = outputs.reshape(-1, outputs.shape[-1])
         between = np.zeros_like(outputs)
         outputs[1::2] += np.asarray(attenuator_phi, np.float64)
         between[1::2] = attenuator
-        return cls(np.asarray(theta, np.float64), np.asarray(phi, np.float64), outputs, between)
+        cells = (len(outputs), *theta.shape[-2:])
+        return cls(theta.reshape(cells), phi.reshape(cells), outputs, between)
 
 
 class Heated(NamedTuple):

@@ -120,7 +120,7 @@ def _corrected(
 def _on_chip(programmed: tuple[Tensor, ...], errors: MeshErrors) -> tuple[Tensor, Tensor]:
     """Return the meshes (2 L_W, N, N) and attenuators (L_W, N) of a chip under these phases."""
     theta, phi, screen, attenuator, attenuator_phi = programmed
-    if errors.heaters is not None and not errors.heaters.exact:
+    if not errors.heaters.exact:
         wanted = HeaterValues.of_banks(*(to_numpy(phase.double()) for phase in programmed))
         real = errors.heaters.settle(wanted).phases
         theta, phi, screen, attenuator = (
