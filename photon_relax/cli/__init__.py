@@ -24,6 +24,7 @@ from photon_relax.cli.evaluate import evaluate
 from photon_relax.cli.failures import describe_os_error, describe_shortage
 from photon_relax.cli.output import Stopped
 from photon_relax.cli.report import report
+from photon_relax.cli.reproduce import REPRODUCE_EPILOG, reproduce
 from photon_relax.cli.sample import sample
 from photon_relax.cli.simulate import SIMULATE_EPILOG, simulate
 from photon_relax.cli.study import study
@@ -55,6 +56,7 @@ app.add_typer(study, name="study")
 app.command()(devices)
 app.command(epilog=SIMULATE_EPILOG)(simulate)
 app.command()(report)
+app.command(epilog=REPRODUCE_EPILOG)(reproduce)
 # What stands on the floors above is not imported from here: it enters itself (pyproject.toml).
 # One name is one command, also where an installation is found twice.
 for _name, _entry in sorted({entry.name: entry for entry in entry_points(group=_UPWARDS)}.items()):

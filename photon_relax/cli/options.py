@@ -16,7 +16,9 @@ __all__ = [
     "HardwareFiles",
     "Json",
     "Run",
+    "Scheduler",
     "Split",
+    "Workers",
     "describe_setting",
     "fidelities_of",
     "list_settings",
@@ -85,6 +87,25 @@ Json = Annotated[
         "--json",
         metavar="",
         help="Print one JSON object on standard output, and nothing else there.",
+    ),
+]
+
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="COUNT",
+        min=0,
+        help="Processes, one thread each; by default one a core; 0: no cluster, this process.",
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Dask scheduler to use instead, such as tcp://host:8786; its workers need "
+        "--nthreads 1 and the same installation.",
     ),
 ]
 

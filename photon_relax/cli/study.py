@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from photon_relax.cli.options import DataDirectory, Json, Run, Split
+from photon_relax.cli.options import DataDirectory, Json, Run, Scheduler, Split, Workers
 from photon_relax.config import hardware_changes
 
 __all__ = ["study"]
@@ -15,26 +15,6 @@ __all__ = ["study"]
 study = typer.Typer(help="Measure over the parameters of devices, network and training.")
 
 _Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the study.")]
-_Workers = Annotated[
-    int | None,
-    typer.Option(
-        "--workers",
-        metavar="COUNT",
-        min=0,
-        help="Processes, one thread each; by default one a core; 0: no cluster, this process.",
-    ),
-]
-_Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="Dask scheduler to use instead, such as tcp://host:8786; its workers need "
-        "--nthreads 1 and the same installation.",
-    ),
-]
-
-
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of the study.")]
 _Out = Annotated[
     Path | None,
@@ -50,8 +30,8 @@ _Out = Annotated[
 def run(
     file: _File,
     out: _Out = None,
-    workers: _Workers = None,
-    scheduler: _Scheduler = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     data_dir: DataDirectory = None,
     as_json: Json = False,
 ) -> None:
@@ -70,8 +50,8 @@ def run(
 def solve(
     file: _File,
     out: _Out = None,
-    workers: _Workers = None,
-    scheduler: _Scheduler = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     data_dir: DataDirectory = None,
     as_json: Json = False,
 ) -> None:
@@ -93,8 +73,8 @@ def resume(
         bool,
         typer.Option("--retry-failed", metavar="", help="Measure those again that failed."),
     ] = False,
-    workers: _Workers = None,
-    scheduler: _Scheduler = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     as_json: Json = False,
 ) -> None:
     """Go on with a study: what is measured is not measured again."""

@@ -26,7 +26,7 @@ from photon_relax.studies.study_file import read_study_file, study_of_record
 from photon_relax.studies.study_folder import STUDY, StudyRecord
 from photon_relax.studies.study_watcher import ConsoleStudyWatcher
 
-__all__ = ["StudySession"]
+__all__ = ["StudySession", "told_how_to_go_on"]
 
 _STUDIES = Path("studies")
 
@@ -74,7 +74,7 @@ class StudySession:
         self, study: Study, folder: Path, *, resume: bool, retry_failed: bool = False
     ) -> None:
         _prepare(study)
-        with _told_how_to_go_on(folder):
+        with told_how_to_go_on(folder, _go_on(folder)):
             results = study.run(
                 folder,
                 resume=resume,
@@ -87,7 +87,7 @@ class StudySession:
 
     def _search(self, search: Specification, folder: Path, *, resume: bool) -> None:
         _prepare(search.study)
-        with _told_how_to_go_on(folder):
+        with told_how_to_go_on(folder, _go_on(folder)):
             solution, target, _ = search.run(
                 folder,
                 resume=resume,
@@ -141,18 +141,18 @@ def _go_on(folder: Path) -> str:
 
 
 @contextmanager
-def _told_how_to_go_on(folder: Path) -> Iterator[None]:
-    """Add to whatever ends the work what is kept and how to go on."""
+def told_how_to_go_on(folder: Path, advice: str) -> Iterator[None]:
+    """Add to whatever ends the work on a study what is kept and how to go on."""
     try:
         yield
     except StudyInterrupted as stop:
-        raise Stopped(f"{stop}; {_go_on(folder)}", stop.signal) from None
+        raise Stopped(f"{stop}; {advice}", stop.signal) from None
     except ClusterLost as error:
-        raise ValueError(f"{error}; what was measured is kept; {_go_on(folder)}") from None
+        raise ValueError(f"{error}; what was measured is kept; {advice}") from None
     except KeyboardInterrupt:
         if not StudyRecord.journal(folder).exists():
             raise
-        raise Stopped(f"stopped at once; {_go_on(folder)}", signal.SIGINT) from None
+        raise Stopped(f"stopped at once; {advice}", signal.SIGINT) from None
 
 
 def _headline(study: Study, folder: Path) -> str:

@@ -19,7 +19,7 @@ __all__ = ["figure_block", "page_part", "render_page", "section"]
 
 def render_page(
     *, title: str, heading: str, verdict: str, machine: str, main: str, css: str = "",
-    state: str = "",
+    state: str = "", interactive: bool = True,
 ) -> str:  # fmt: skip
     """Return the whole page.
 
@@ -35,18 +35,30 @@ def render_page(
         Rules beside those that every page has.
     state
         "good" or "bad" colours the verdict; left out, it is plain.
+    interactive
+        Whether there are figures that plotly draws, whose program makes a page 4.9 MB long.
     """
     return Template(page_part("page.html")).substitute(
         title=escape(title),
         css="\n".join([page_part("page.css"), css]),
-        js=page_part("page.js"),
-        plotly=get_plotlyjs(),
+        notice=_NOTICE if interactive else "",
+        program=_script(get_plotlyjs()) + _script(page_part("page.js")) if interactive else "",
         heading=heading,
         verdict=verdict,
         machine=machine,
         main=main,
         state=state,
     )
+
+
+_NOTICE = (
+    '<noscript><p class="reason">The pictures are drawn by a program inside this page; without '
+    "JavaScript\nonly the figures are shown.</p></noscript>"
+)
+
+
+def _script(text: str) -> str:
+    return f"<script>\n{text}\n</script>\n"
 
 
 def figure_block(figure: go.Figure, label: str) -> str:

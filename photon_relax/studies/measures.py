@@ -247,6 +247,16 @@ class NetworkMeasure:
         loaded: Dataset = vars(self)["_loaded"]
         return loaded
 
+    def training_samples(self, config: TrainingConfig) -> int:
+        """Count the samples that there are to train on.
+
+        Raises
+        ------
+        ValueError
+            Data are missing.
+        """
+        return len(self._load(config).train)
+
     def _splits(self, dataset: Dataset) -> dict[str, Any]:
         """Give the splits to answer, by the names that a run gives them."""
         if dataset.test is None and self.split in ("test", "both"):

@@ -38,7 +38,7 @@ from photon_relax.studies.specification import Specification
 from photon_relax.studies.study import Study
 from photon_relax.studies.study_folder import StudyRecord
 
-__all__ = ["StudyFile", "read_study_file", "study_of_record"]
+__all__ = ["MeasureTable", "StudyFile", "build_study", "read_study_file", "study_of_record"]
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -125,7 +125,7 @@ def read_study_file(path: str | Path, data_dir: str | Path | None = None) -> Stu
     content = read_toml(path)
     try:
         file = StudyFile(**content)
-        study = _study(file, data_dir)
+        study = build_study(file, data_dir)
         if file.solve is None:
             return study
         return Specification(study, Goal(**file.solve.model_dump()))
@@ -157,7 +157,16 @@ def study_of_record(record: StudyRecord, folder: str | Path) -> Study | Specific
     return study if goal is None else Specification(study, Goal(**goal))
 
 
-def _study(file: StudyFile, data_dir: str | Path | None) -> Study:
+def build_study(file: StudyFile, data_dir: str | Path | None) -> Study:
+    """Make the study that the keys of a file describe.
+
+    Raises
+    ------
+    ValueError
+        A value is out of range, or parts contradict each other.
+    OSError
+        The file of its hardware cannot be read.
+    """
     from photon_relax.studies.measures import NetworkMeasure
 
     told = file.measure

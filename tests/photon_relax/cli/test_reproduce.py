@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from photon_relax.cli import main
+from photon_relax.experiments.catalogue import experiment_names
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_every_experiment_runs_and_goes_on_where_it_is(
+    name, data_dir, names, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    words = f"reproduce {name} --scale smoke --data-dir {data_dir}".split()
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    folder = tmp_path / "experiments" / f"{name}-smoke"
+    assert (told["seeds"], told["experiment"]) == (1, name)
+    assert {verdict["outcome"] for verdict in told["verdicts"]} == {"not decided"}
+    assert {"figure.png", "report.html", "table.csv"} < set(names(folder))
+    journals = {path: path.read_bytes() for path in folder.glob("*/journal.jsonl")}
+    table = (folder / "table.csv").read_text()
+    assert main(words) == 0
+    # Nothing was measured again.
+    assert {path: path.read_bytes() for path in folder.glob("*/journal.jsonl")} == journals
+    assert (folder / "table.csv").read_text() == table
+    assert "Not decided: one seed has no interval" in " ".join(capsys.readouterr().out.split())
+    assert main([*words, "--seeds", "2", "--out", str(folder)]) == 2
+    error = capsys.readouterr().err
+    assert "what differs: replicates was 1, is 2; name another folder with --out" in error
+
+
+def test_the_experiments_are_listed(capsys):
+    assert main(["reproduce"]) == 0
+    listed = capsys.readouterr().out
+    assert main(["reproduce", "--help"]) == 0
+    helped = " ".join(capsys.readouterr().out.split())
+    for name in experiment_names():
+        assert f"{name}: " in listed
+        assert f"{name}: " in helped
+
+
+def test_the_full_scale_says_what_is_missing_and_how_long_it_would_take(data_dir, tmp_path, capsys):
+    assert main(["reproduce", "figure-5", "--scale", "full", "--data-dir", str(tmp_path)]) == 2
+    assert "train_32x32.mat and test_32x32.mat missing" in capsys.readouterr().err
+    words = f"reproduce figure-5 --scale full --data-dir {data_dir}".split()
+    assert main(words) == 2
+    assert "needs the whole of svhn, 65,932 training samples, and there are 768" in (
+        capsys.readouterr().err
+    )
+    assert main([*words, "--estimate", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(kind["study"], kind["trainings"]) for kind in told["kinds"]] == [
+        *(("gradients", 30), ("pixels", 30))
+    ]
+    assert told["core_seconds"] == pytest.approx(sum(kind["seconds"] for kind in told["kinds"]))
+    # 20,000 steps are longer than 12.
+    assert all(kind["training_seconds"] > 1000 * kind["step_seconds"] for kind in told["kinds"])
