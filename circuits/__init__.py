@@ -9,6 +9,11 @@ from circuits.component_modes import Modes, ModesSlope
 from circuits.component_nonlinear import Nonlinear
 from circuits.components import CircuitError
 from circuits.crossbar_bank import CrossbarBank, CrossbarErrors
+from circuits.crossbar_programming import (
+    ProgrammedCrossbar,
+    compensate_wires,
+    program_crossbar,
+)
 from circuits.loop_trace import LoopTrace, trace_loop
 from circuits.lumerical_file import read_lumerical, write_lumerical
 from circuits.measured_model import measured_model
@@ -72,6 +77,7 @@ __all__ = [
     "Op",
     "PoleModel",
     "ProgrammedBanks",
+    "ProgrammedCrossbar",
     "ProgrammedProcessors",
     "ProgrammedRings",
     "RescaledWeights",
@@ -89,6 +95,7 @@ __all__ = [
     "TimeMultiplexedLoop",
     "Transient",
     "clements_decompose",
+    "compensate_wires",
     "correct_attenuators",
     "correct_program",
     "find_resonances",
@@ -97,6 +104,7 @@ __all__ = [
     "lost_snr_db",
     "measured_model",
     "named_order",
+    "program_crossbar",
     "program_processors",
     "program_rings",
     "read_lumerical",

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.constants import k as boltzmann
 
 from circuits.crossbar_wires import WiredArrays
+from circuits.crossbar_writing import conductances, draw_junctions, nearest_pattern
 from devices import TunnelJunctionCrossbar
 
 Real = NDArray[np.floating[Any]]
@@ -34,6 +35,13 @@ class CrossbarErrors:
     scatter: NDArray[np.float64]
     """Of the positive and the negative conductance of every cell, (2, K, N, N)."""
 
+    junctions: NDArray[np.float64] | None = None
+    """Conductance of every junction relative to the design's, (2, K, N, N, n), where cells are
+    verified."""
+
+    read: NDArray[np.float64] | None = None
+    """The same as it was read."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CrossbarBank:
@@ -48,34 +56,47 @@ class CrossbarBank:
     write_error: float = 0.0
     """Standard deviation of every written weight. 0: written and verified until it is right."""
 
+    verified: bool = False
+    """Whether junctions are read one by one and the combination nearest to each weight is written,
+    pulse after pulse until it is (`crossbar_writing`)."""
+
+    reading_error: float = 1e-3
+    """Relative standard deviation of a junction's reading. 1e-3: ten bits, typical."""
+
     def __post_init__(self) -> None:
         if not isinstance(self.junction, TunnelJunctionCrossbar):
             raise ValueError(
                 f"junction must be a TunnelJunctionCrossbar (the cells of the bank); got "
                 f"{self.junction!r}."
             )
-        if not isinstance(self.quantised, bool):
-            raise ValueError(
-                f"quantised must be true or false (round weights to the junctions' levels); got "
-                f"{self.quantised!r}."
-            )
+        for name, why in (
+            ("quantised", "round weights to the junctions' levels"),
+            ("verified", "read junctions and write what comes nearest"),
+        ):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(
+                    f"{name} must be true or false ({why}); got {getattr(self, name)!r}."
+                )
         swept = [f.name for f in fields(self.junction) if np.ndim(getattr(self.junction, f.name))]
         if swept:
             raise ValueError(
                 f"junction must be one device, with one number a field (a field with more is a "
                 f"sweep); got arrays in {', '.join(swept)}. Build one bank per value."
             )
-        value: Any = self.write_error
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
-            raise ValueError(
-                f"write_error must be a number ≥ 0 and < 1 (a standard deviation of weights within "
-                f"±1); got {value!r}."
-            )
-        object.__setattr__(self, "write_error", float(value))
+        for name, what in (
+            ("write_error", "a standard deviation of weights within ±1"),
+            ("reading_error", "a share of a junction's conductance"),
+        ):
+            value: Any = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+                raise ValueError(f"{name} must be a number ≥ 0 and < 1 ({what}); got {value!r}.")
+            object.__setattr__(self, name, float(value))
 
     @property
     def exact(self) -> bool:
         """Whether every chip is alike, with the conductances that it is programmed to."""
+        if self.verified:
+            return not (self.quantised and float(self.junction.conductance_spread))
         return not (self.write_error or float(self.junction.conductance_spread))
 
     @property
@@ -121,7 +142,14 @@ class CrossbarBank:
         """Draw one chip of K crossbars of N×N cells; the same seed gives the same chip."""
         rng = np.random.default_rng([seed, banks, n])
         shape = (banks, n, n)
-        return CrossbarErrors(write=rng.normal(size=shape), scatter=rng.normal(size=(2, *shape)))
+        write, scatter = rng.normal(size=shape), rng.normal(size=(2, *shape))
+        if not self.verified:
+            return CrossbarErrors(write=write, scatter=scatter)
+        junctions = draw_junctions(self.junction, scatter, seed)
+        missed = 1.0 + self.reading_error * rng.normal(size=junctions.shape)
+        return CrossbarErrors(
+            write=write, scatter=scatter, junctions=junctions, read=junctions * missed
+        )
 
     def realise(self, weights: Real, errors: CrossbarErrors | None = None) -> "RealisedCrossbar":
         """Return the crossbars that programmed weights make.
@@ -147,13 +175,15 @@ class CrossbarBank:
         junction = self.junction
         written = junction.quantise(weights) if self.quantised else np.clip(weights, -1, 1)
         passes = junction.passes(weights)
-        if errors is not None and self.write_error:
+        if errors is not None and self.write_error and not self.verified:
             missed = (written + self.write_error * errors.write).astype(weights.dtype)
             passes, written = passes * junction.passes(missed), np.clip(missed, -1, 1)
         # What is rounded to zero grows to the side on which it was programmed.
         positive = np.where(written == 0, weights, written) >= 0
         cells, slopes = self._cells(written, positive, None if errors is None else errors.scatter)
         slopes = slopes * passes
+        if self.verified and self.quantised and errors is not None:
+            cells = self._nearest(weights, errors)
         resistance = self._span * float(junction.line_resistance)
         wires = WiredArrays.solve(_lines(cells * resistance)) if resistance else None
         return RealisedCrossbar(cells=cells, slopes=slopes, resistance=resistance, wires=wires)
@@ -172,7 +202,7 @@ class CrossbarBank:
         low = 1.0 / float(self.junction.magnetoresistance)
         cells, slopes = low + share, np.stack([positive, ~positive]) * sign
         spread = float(self.junction.conductance_spread)
-        if scatter is not None and spread:
+        if scatter is not None and spread and not self.verified:
             count = int(self.junction.junctions)
             square = (share * ((1 + low) ** 2 - low**2) + low**2) / count
             shift = spread * scatter.astype(w.dtype) * np.sqrt(square)
@@ -180,6 +210,17 @@ class CrossbarBank:
             slopes = slopes * (cells + shift > 0)
             cells = np.maximum(cells + shift, 0)
         return cells.astype(w.dtype), slopes.astype(w.dtype)
+
+    def _nearest(self, weights: Real, errors: CrossbarErrors) -> Real:
+        """Return G⁺ and G⁻ of the junctions that were read and come nearest to the weights."""
+        if errors.junctions is None or errors.read is None:
+            raise ValueError(
+                "errors must hold the junctions of a chip whose cells are verified. Draw them of "
+                "the bank with verified=True."
+            )
+        aims = np.clip(weights, -1, 1).astype(np.float64)
+        pattern = nearest_pattern(self.junction, aims, errors.read)
+        return conductances(self.junction, pattern, errors.junctions).astype(weights.dtype)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +243,13 @@ class RealisedCrossbar:
         """Return the effective weights, differential current per voltage, (K, outputs, inputs)."""
         seen = self.cells if self.wires is None else self._seen(self.wires.currents)
         return np.asarray(seen[0] - seen[1])
+
+    def transmission(self) -> Real:
+        """Return the share of a cell's current that the wires leave of it, (K, outputs, inputs)."""
+        if self.wires is None:
+            return np.ones_like(self.cells[0])
+        seen = self._seen(self.wires.currents)
+        return np.asarray(seen.sum(axis=0) / self.cells.sum(axis=0))
 
     def conductance(self) -> Real:
         """Return Σ (G⁺ + G⁻) of each output, (K, outputs): what its thermal noise comes from."""

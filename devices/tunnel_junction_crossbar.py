@@ -34,6 +34,7 @@ from devices._fields import (
     require_common_shape,
 )
 
+_PROBABILITY = Rule("above 0 and at most 1", lambda p: (p > 0) & (p <= 1))
 _WEIGHT = Rule("between -1 and 1", lambda w: np.abs(w) <= 1)
 
 
@@ -68,6 +69,10 @@ class TunnelJunctionCrossbar(Device):
     """Relative standard deviation of a junction's conductance in fabrication. 0.05, typical; 0 by
     default, because the bank counts its errors."""
 
+    switching_probability: Real = 1.0
+    """Probability that a pulse switches the junction it is for, above 0 to 1. 1: strong pulses of
+    10 ns fail less than once in 10⁶, typical; short or gentle ones reach 0.9 and less."""
+
     line_resistance: Real = 1.0
     """Resistance in Ω of the wire from one cell to the next. 1 Ω: a dense metal level, typical."""
 
@@ -86,6 +91,7 @@ class TunnelJunctionCrossbar(Device):
                 f"{count!r}."
             )
         require(self, "conductance_spread", NON_NEGATIVE, "a relative standard deviation")
+        require(self, "switching_probability", _PROBABILITY, "a probability for each pulse")
         require(self, "line_resistance", NON_NEGATIVE, "a resistance in Ω from cell to cell")
         require(self, "temperature", NON_NEGATIVE, "a temperature in K")
         require_common_shape(
@@ -95,6 +101,7 @@ class TunnelJunctionCrossbar(Device):
             "half_voltage",
             "read_voltage",
             "conductance_spread",
+            "switching_probability",
             "line_resistance",
             "temperature",
         )

@@ -1,5 +1,7 @@
 """Crossbars against a dense nodal analysis, the ladder's closed form and finite differences."""
 
+from dataclasses import replace
+
 import numba
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from circuits import CrossbarBank, crossbar_wires
 from circuits import crossbar_elimination_kernels as elimination
 from circuits import crossbar_wires_kernels as kernels
 from circuits.crossbar_wires import WiredArrays
+from circuits.crossbar_writing import conductances, nearest_pattern
 from devices import TunnelJunctionCrossbar
 from tests import naive
 from validation import closed_forms
@@ -18,6 +21,9 @@ def bank(**changes):
     settings = {"parallel_conductance": 1e-3, "junctions": 3, "line_resistance": 10.0}
     own = {k: changes.pop(k) for k in ("quantised", "write_error") if k in changes}
     return CrossbarBank(junction=TunnelJunctionCrossbar(**(settings | changes)), **own)
+
+
+SPAN = bank().junction.weight_conductance()
 
 
 def weights(banks=2, n=5, seed=0, scale=0.8):
@@ -263,6 +269,51 @@ def test_write_errors_stay_within_the_range():
     assert not crossbar.exact
 
 
+def test_verified_cells_are_those_of_junctions_read_one_by_one():
+    crossbar = replace(bank(conductance_spread=0.1, write_error=0.1), verified=True)
+    errors, w = crossbar.draw(2, 5, seed=1), weights()
+    np.testing.assert_array_equal(
+        errors.scatter, replace(crossbar, verified=False).draw(2, 5, 1).scatter
+    )
+    array = crossbar.realise(w, errors)
+    pattern = nearest_pattern(crossbar.junction, w, errors.read)
+    cells = conductances(crossbar.junction, pattern, errors.junctions)
+    np.testing.assert_array_equal(array.cells, cells)
+    # 300 readings of 1e-3: the standard deviation to 4 % (one sigma).
+    assert np.std(errors.read / errors.junctions) == pytest.approx(1e-3, rel=0.16)
+    # Gradients are those of levels, straight through the choice.
+    ideal = bank(line_resistance=0.0).realise(w)
+    dry = replace(crossbar, junction=replace(crossbar.junction, line_resistance=0.0))
+    g = np.ones_like(w)
+    np.testing.assert_array_equal(dry.realise(w, errors).gradients(g), ideal.gradients(g))
+
+
+def test_verified_chips_are_exact_where_nothing_scatters_or_nothing_steps():
+    scattered = {"conductance_spread": 0.1, "write_error": 0.1, "line_resistance": 0.0}
+    assert not replace(bank(**scattered), verified=True).exact
+    assert replace(bank(write_error=0.1), verified=True).exact
+    analogue = replace(bank(quantised=False, **scattered), verified=True)
+    assert analogue.exact
+    found = analogue.realise(weights(), analogue.draw(2, 5, seed=0)).matrix()
+    np.testing.assert_allclose(found, weights(), atol=1e-15)
+
+
+def test_a_chip_that_was_not_read_cannot_be_verified():
+    crossbar = bank(conductance_spread=0.1)
+    with pytest.raises(ValueError, match="errors must hold the junctions of a chip"):
+        replace(crossbar, verified=True).realise(weights(), crossbar.draw(2, 5, seed=0))
+
+
+def test_wires_leave_a_share_of_every_cells_current():
+    crossbar = bank()
+    array = crossbar.realise(weights())
+    seen = [naive.crossbar_currents(cells.T.tolist()) for cells in array.cells[:, 0] * 10 * SPAN]
+    expected = np.sum(seen, axis=0).T / (10 * SPAN) / array.cells[:, 0].sum(axis=0)
+    np.testing.assert_allclose(array.transmission()[0], expected, rtol=1e-12)
+    assert 0.1 < expected.min() < expected.max() < 1.0
+    np.testing.assert_array_equal(bank(line_resistance=0.0).realise(weights()).transmission(), 1.0)
+
+
 def test_single_precision_follows_double():
     crossbar = bank()
     w = weights(n=20)
@@ -298,6 +349,8 @@ def test_kernels_run_uncompiled_to_the_same_result(monkeypatch):
     [
         ({"junction": 3.0}, "junction must be a TunnelJunctionCrossbar"),
         ({"quantised": 1}, "quantised must be true or false"),
+        ({"verified": "yes"}, "verified must be true or false .read junctions"),
+        ({"reading_error": -0.1}, "reading_error must be a number ≥ 0 and < 1 .a share of a"),
         ({"write_error": -0.1}, "write_error must be a number ≥ 0"),
         ({"write_error": "little"}, "write_error must be a number"),
         (

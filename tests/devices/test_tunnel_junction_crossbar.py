@@ -95,6 +95,10 @@ def test_fabricated_junctions_scatter_each_on_its_own():
         (lambda: TunnelJunctionCrossbar(junctions=0), "junctions must be a whole number ≥ 1"),
         (lambda: TunnelJunctionCrossbar(junctions=True), "junctions must be a whole number"),
         (lambda: TunnelJunctionCrossbar(junctions=1.5), "junctions must be a whole number"),
+        (
+            lambda: TunnelJunctionCrossbar(switching_probability=0.0),
+            "switching_probability must be above 0 and at most 1 .a probability for each pulse",
+        ),
         (lambda: TunnelJunctionCrossbar(line_resistance=-1.0), "line_resistance must be ≥ 0"),
         (lambda: TunnelJunctionCrossbar().conductance_pair(1.1), "weight must be between -1 and 1"),
         (
