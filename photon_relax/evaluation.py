@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from photon_relax.datasets import Dataset, Split
 from photon_relax.network import ReLaXNet
+from photon_relax.parallel import ALONE, Processes
 
 __all__ = ["Evaluation", "bootstrap_interval", "evaluate", "sample_block"]
 
@@ -91,6 +92,7 @@ def evaluate(
     batch_size: int = 4096,
     block: int = 1,
     check: Callable[[], None] | None = None,
+    processes: Processes = ALONE,
 ) -> Evaluation:
     """Let a network answer a whole split, without gradients and in evaluation mode.
 
@@ -107,6 +109,8 @@ def evaluate(
         Neighbours that a bootstrap draws together; see `sample_block`.
     check
         Called between batches; may raise to give up.
+    processes
+        Among which each batch is divided; every one of them hears all the answers.
 
     Raises
     ------
@@ -117,9 +121,8 @@ def evaluate(
         raise ValueError("an empty split cannot be evaluated")
     interleaved = network.hardware.interleaved_inferences
     batch_size = max(batch_size // interleaved, 1) * interleaved
-    losses = np.empty(len(split))
-    predictions = np.empty(len(split), dtype=np.int64)
-    targets = np.empty(len(split), dtype=np.int64)
+    losses = np.zeros(len(split))
+    predictions = np.zeros(len(split), dtype=np.int64)
     was_training = network.training
     network.eval()
     try:
@@ -127,16 +130,20 @@ def evaluate(
             for start in range(0, len(split), batch_size):
                 if check is not None:
                     check()
-                rows = slice(start, min(start + batch_size, len(split)))
-                x, y = split.batch(np.arange(rows.start, rows.stop))
-                logits = network(torch.from_numpy(x).to(network.device), first_sample=start).cpu()
+                part = processes.part(min(batch_size, len(split) - start), interleaved)
+                rows = np.arange(start + part.start, start + part.stop)
+                if len(rows) == 0:
+                    continue
+                x, y = split.batch(rows)
+                inputs = torch.from_numpy(x).to(network.device)
+                logits = network(inputs, first_sample=int(rows[0])).cpu()
                 loss = functional.cross_entropy(logits, torch.from_numpy(y), reduction="none")
                 losses[rows] = loss.numpy()
                 predictions[rows] = logits.argmax(dim=1).numpy()
-                targets[rows] = y
     finally:
         network.train(was_training)
-    return Evaluation(losses, predictions, targets, block)
+    losses, predictions = processes.sum(losses), processes.sum(predictions)
+    return Evaluation(losses, predictions, split.targets, block)
 
 
 def sample_block(dataset: Dataset) -> int:

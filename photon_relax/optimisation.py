@@ -71,7 +71,6 @@ def load_memory(
     for name, values in memory.items():
         parameter = parameters[name]
         optimiser.state[parameter] = {
-            # Adam counts its steps on the CPU, wherever the parameter lies.
-            key: torch.from_numpy(value.copy()).to("cpu" if key == "step" else parameter.device)
+            key: torch.from_numpy(value.copy()).to(parameter.device)
             for key, value in values.items()
         }

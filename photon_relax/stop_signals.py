@@ -30,17 +30,25 @@ class StopSignals:
     ----------
     announce
         Called once, from the handler, when the first signal arrives.
+    agree
+        Makes of the signal's number, or 0, the one that several processes act upon together.
     """
 
-    def __init__(self, announce: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        announce: Callable[[], None] | None = None,
+        agree: Callable[[int], int] = int,
+    ) -> None:
         self.received: int | None = None
         self._announce = announce
+        self._agree = agree
         self._earlier: dict[int, Any] = {}
 
     def check(self) -> None:
         """Raise `StopRequested` if a signal has arrived."""
-        if self.received is not None:
-            raise StopRequested(self.received)
+        number = self._agree(self.received or 0)
+        if number:
+            raise StopRequested(number)
 
     def __enter__(self) -> Self:
         """Install the handlers."""

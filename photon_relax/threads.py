@@ -14,3 +14,12 @@ def wait_quietly() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # The power of two of the clock cycles that OpenBLAS spins, 26 by default; 4 is the least.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+
+
+def share_cores() -> None:
+    """Let numba have no more threads than OpenMP, beside other processes of one training.
+
+    torchrun gives each of them one OpenMP thread unless OMP_NUM_THREADS says otherwise, but numba
+    would take every core; must run before numba is first imported.
+    """
+    os.environ.setdefault("NUMBA_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))

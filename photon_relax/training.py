@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from photon_relax.config import TrainingConfig
 from photon_relax.evaluation import Evaluation, evaluate, sample_block
 from photon_relax.network import ReLaXNet
 from photon_relax.optimisation import learning_rate
+from photon_relax.parallel import ALONE, Processes
 from photon_relax.run_file import RUN_FILE_NAME, RunFile
 from photon_relax.run_folder import writing_to
 from photon_relax.stop_signals import StopRequested, StopSignals
@@ -81,7 +82,10 @@ class Trainer:
     config
         All settings of the run.
     watcher
-        Is told of every step.
+        Is told of every step, in the first process.
+    processes
+        That train together. All of them read the run file of a run that goes on; only the first
+        writes.
     """
 
     def __init__(
@@ -91,11 +95,13 @@ class Trainer:
         config: TrainingConfig,
         *,
         watcher: Watcher | None = None,
+        processes: Processes = ALONE,
     ) -> None:
-        self.network = network.to(choose_device(config))
+        self.network = network.to(choose_device(config, processes))
         self.dataset = dataset
         self.config = config
-        self.watcher = watcher or Watcher()
+        self.watcher = watcher if watcher is not None and processes.first else Watcher()
+        self.processes = processes
         self.state = TrainingState(
             network,
             config,
@@ -105,8 +111,9 @@ class Trainer:
                 "test_samples": 0 if dataset.test is None else len(dataset.test),
             },
             dataset.vocabulary,
+            processes.count,
         )
-        self._steps = TrainingStep(network, self.state.optimiser, dataset.train, config)
+        self._steps = TrainingStep(network, self.state.optimiser, dataset.train, config, processes)
         self._clock = TrainingClock(config)
 
     def run(self, folder: str | Path, *, resume: bool = False) -> RunFile:
@@ -131,8 +138,16 @@ class Trainer:
         OSError
             A checkpoint cannot be written, as on a full disk; the earlier one is kept.
         """
-        with writing_to(folder, resume=resume) as path:
-            target = path / RUN_FILE_NAME
+        try:
+            return self._run(Path(folder), resume=resume)
+        except (TrainingDiverged, TrainingInterrupted):
+            # All come here; none ends before the first has left the folder in order.
+            self.processes.wait()
+            raise
+
+    def _run(self, folder: Path, *, resume: bool) -> RunFile:
+        with self._holding(folder, resume=resume):
+            target = folder / RUN_FILE_NAME
             if resume:
                 earlier = RunFile.read(target)
                 self._restore(earlier)
@@ -142,7 +157,7 @@ class Trainer:
             self._clock = TrainingClock(self.config, progress.step, progress.seconds)
             with (
                 self._leaving_no_empty_run(target, resume=resume),
-                StopSignals(self.watcher.stopping) as signals,
+                StopSignals(self.watcher.stopping, self.processes.largest) as signals,
             ):
                 # At once, so that a folder that cannot be written is found before the work.
                 self._save(target)
@@ -152,7 +167,11 @@ class Trainer:
                     return self._finish(target, signals)
                 except StopRequested as request:
                     self._save(target)
-                    raise TrainingInterrupted(path, progress.step, request.signal) from None
+                    raise TrainingInterrupted(folder, progress.step, request.signal) from None
+
+    def _holding(self, folder: Path, *, resume: bool) -> AbstractContextManager[object]:
+        """Hold the folder, for this process or, where it is not the first, not at all."""
+        return writing_to(folder, resume=resume) if self.processes.first else nullcontext()
 
     def _restore(self, earlier: RunFile) -> None:
         try:
@@ -171,7 +190,7 @@ class Trainer:
         except TrainingInterrupted:
             raise
         except BaseException:
-            if not resume and self._clock.saved_step == 0:
+            if self.processes.first and not resume and self._clock.saved_step == 0:
                 target.unlink(missing_ok=True)
             raise
 
@@ -215,7 +234,7 @@ class Trainer:
         self.watcher.stepped(progress.step, batch.loss, accuracy, self._clock.recent_rate, left)
 
     def _what_is_kept(self) -> str:
-        saved = self._clock.saved_step
+        saved = int(self.processes.word(str(self._clock.saved_step)))
         return f"the checkpoint of step {saved} is kept" if saved else "no checkpoint was due yet"
 
     def _validation_is_due(self) -> bool:
@@ -267,6 +286,7 @@ class Trainer:
             batch_size=self.config.evaluation_batch,
             block=sample_block(self.dataset),
             check=signals.check,
+            processes=self.processes,
         )
 
     def _finish(self, target: Path, signals: StopSignals) -> RunFile:
@@ -295,12 +315,14 @@ class Trainer:
         if dataset.task == "classification":
             confusion = (test or validation).confusion(dataset.n_classes)
         run = state.snapshot(latest, results, confusion)
-        run.write(target)
+        if self.processes.first:
+            run.write(target)
         return run
 
     def _save(self, target: Path) -> None:
         self.state.progress.seconds = self._clock.seconds()
-        self.state.snapshot().write(target)
+        if self.processes.first:
+            self.state.snapshot().write(target)
         self._clock.saved(self.state.progress.step)
 
 

@@ -62,12 +62,15 @@ class TrainingState:
         Sizes of the splits, by which a resumed run knows its data set again.
     vocabulary
         The alphabet of a character task, kept for those who let the run write.
+    processes
+        How many train together, for the record.
     """
 
     network: ReLaXNet
     config: TrainingConfig
     samples: dict[str, int]
     vocabulary: str | None = None
+    processes: int = 1
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
@@ -80,6 +83,7 @@ class TrainingState:
         self._environment = {
             **describe_environment(),
             "device": self.network.device.type,
+            "processes": self.processes,
             "samples": self.samples,
         }
 

@@ -29,7 +29,8 @@ from photon_relax.cli.sample import sample
 from photon_relax.cli.simulate import SIMULATE_EPILOG, simulate
 from photon_relax.cli.study import study
 from photon_relax.cli.train import TRAIN_EPILOG, train
-from photon_relax.threads import wait_quietly
+from photon_relax.parallel import launched, one_voice
+from photon_relax.threads import share_cores, wait_quietly
 from photon_relax.version import __version__
 
 __all__ = ["app", "main"]
@@ -79,6 +80,11 @@ def _root(
         ),
     ] = False,
 ) -> None:
+    if launched().count > 1 and context.invoked_subcommand != "train":
+        raise ValueError(
+            f"torchrun starts several processes of the command train alone; call {PROGRAM} itself "
+            f"for everything else"
+        )
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -90,9 +96,14 @@ def main(arguments: list[str] | None = None) -> int:
     """
     # Idle OpenMP threads would spin on the cores that the kernels need; read when torch loads.
     wait_quietly()
+    if launched().count > 1:
+        share_cores()
+        # torch would warn, once a process, of the search that `Processes.wrap` asks it for.
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     try:
-        status = app(arguments, prog_name=PROGRAM, standalone_mode=False)
-        sys.stdout.flush()
+        with one_voice():
+            status = app(arguments, prog_name=PROGRAM, standalone_mode=False)
+            sys.stdout.flush()
     except TyperException as error:
         return _fail(_describe_usage(error))
     except Stopped as stop:

@@ -15,6 +15,7 @@ from photon_relax.config import (
     MachineName,
     load_settings,
 )
+from photon_relax.parallel import launched
 
 __all__ = ["TRAIN_EPILOG", "train"]
 
@@ -116,7 +117,8 @@ def train(
         raise ValueError("--resume needs --out DIR, the folder of the run to go on with")
     # Wrong words are found before torch is loaded.
     load_settings(options, config_file=config, assignments=assignments or [])
-    if out is not None:
+    # Of several processes, the first alone: the others may come here when it has begun to write.
+    if out is not None and launched().first:
         from photon_relax.run_folder import check_run_folder
 
         check_run_folder(out, resume=resume)

@@ -21,6 +21,7 @@ from photon_relax.config import TrainingConfig, load_settings
 from photon_relax.datasets import Dataset
 from photon_relax.durations import describe_duration
 from photon_relax.hardware import Hardware
+from photon_relax.parallel import Processes, joined
 from photon_relax.pictures import draw_training
 from photon_relax.run_file import RUN_FILE_NAME, RunFile
 from photon_relax.run_folder import next_run_folder
@@ -50,31 +51,40 @@ class TrainingSession:
 
     def execute(self) -> None:
         """Train, report and draw."""
-        console = Console(stderr=True)
+        with joined() as processes:
+            self._execute(processes)
+
+    def _execute(self, processes: Processes) -> None:
         earlier = RunFile.read(self.folder) if self.resume and self.folder else None
         config, hardware = self._settings(earlier)
         dataset = load_data(config, self.data_dir)
         network = build_network(config, dataset, hardware)
-        folder = self.folder or next_run_folder(_RUNS, config.dataset)
+        folder = self.folder or Path(processes.word(str(next_run_folder(_RUNS, config.dataset))))
         unit = _UNITS[dataset.task]
-        watcher = ConsoleWatcher(console, unit, _headline(dataset, unit, folder))
-        trainer = Trainer(network, dataset, config, watcher=watcher)
+        headline = _headline(dataset, unit, folder, processes)
+        watcher = ConsoleWatcher(Console(stderr=True), unit, headline)
+        trainer = Trainer(network, dataset, config, watcher=watcher, processes=processes)
         try:
             run = trainer.run(folder, resume=self.resume)
         except TrainingInterrupted as stop:
             told = f"stopped after step {stop.step}, the checkpoint is kept"
-            raise Stopped(self._add_how_to_resume(told, folder), stop.signal) from None
+            raise Stopped(self._add_how_to_resume(told, folder, processes), stop.signal) from None
         except KeyboardInterrupt:
             if not (folder / RUN_FILE_NAME).exists():
                 raise
             told = "stopped at once, the last checkpoint is kept"
-            raise Stopped(self._add_how_to_resume(told, folder), signal.SIGINT) from None
+            told = self._add_how_to_resume(told, folder, processes)
+            raise Stopped(told, signal.SIGINT) from None
         except OSError as error:
             # A reader of our output that went away has nothing to do with the checkpoint.
             if error.errno == errno.EPIPE or not (folder / RUN_FILE_NAME).exists():
                 raise
             told = f"{describe_os_error(error)}; the last checkpoint is kept"
-            raise ValueError(self._add_how_to_resume(told, folder)) from error
+            raise ValueError(self._add_how_to_resume(told, folder, processes)) from error
+        if processes.first:
+            self._report(run, folder, unit)
+
+    def _report(self, run: RunFile, folder: Path, unit: str) -> None:
         # The figures first: a picture that cannot be written must not take them along.
         if self.as_json:
             print(json.dumps(_record(run, folder)), flush=True)
@@ -101,8 +111,11 @@ class TrainingSession:
             demand_same_settings(earlier, settings.config, hardware)
         return settings.config, hardware
 
-    def _add_how_to_resume(self, told: str, folder: Path) -> str:
-        words = ["photon-relax", "train", self.options["dataset"], "--out", str(folder), "--resume"]
+    def _add_how_to_resume(self, told: str, folder: Path, processes: Processes) -> str:
+        words = ["photon-relax"]
+        if processes.count > 1:
+            words = f"torchrun --nproc-per-node {processes.count} -m photon_relax".split()
+        words += ["train", self.options["dataset"], "--out", str(folder), "--resume"]
         if self.data_dir is not None:
             words += ["--data-dir", str(self.data_dir)]
         if self.as_json:
@@ -110,11 +123,12 @@ class TrainingSession:
         return f"{told}; go on with: {shlex.join(words)}"
 
 
-def _headline(dataset: Dataset, unit: str, folder: Path) -> str:
+def _headline(dataset: Dataset, unit: str, folder: Path, processes: Processes) -> str:
     sizes = [f"{len(dataset.train):,} to train on", f"{len(dataset.validation):,} to validate"]
     if dataset.test is not None:
         sizes.append(f"{len(dataset.test):,} to test")
-    return f"{dataset.name}: {', '.join(sizes)} ({unit}); run folder {folder}"
+    crew = f"{processes.count} processes; " if processes.count > 1 else ""
+    return f"{dataset.name}: {', '.join(sizes)} ({unit}); {crew}run folder {folder}"
 
 
 def _record(run: RunFile, folder: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from photon_relax import Hardware, ReLaXNet
 from photon_relax.banks import mesh
 from photon_relax.compute_device import choose_device
 from photon_relax.functional import banks, loop
+from photon_relax.parallel import Processes
 from photon_relax.training import Trainer
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device")
@@ -32,7 +33,20 @@ def test_the_device_follows_fidelity_and_machine(
     small_config, monkeypatch, device, fidelity, present, chosen
 ):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: present)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: int(present))
     assert choose_device(small_config(device=device, fidelity=fidelity)).type == chosen
+
+
+def test_each_process_of_a_machine_has_a_gpu_of_its_own(small_config, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    config = small_config(fidelity="ideal")
+    # The fourth of four processes is the second on its machine.
+    second = Processes(rank=3, count=4, local_rank=1)
+    assert choose_device(config, second) == torch.device("cuda", 1)
+    third = Processes(rank=2, count=3, local_rank=2)
+    with pytest.raises(ValueError, match="CUDA devices for 2 processes, and torchrun started more"):
+        choose_device(config, third)
 
 
 def test_a_device_that_is_not_there_is_refused(small_config, monkeypatch):
