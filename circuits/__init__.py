@@ -18,11 +18,13 @@ from circuits.loop_trace import LoopTrace, trace_loop
 from circuits.lumerical_file import read_lumerical, write_lumerical
 from circuits.measured_model import measured_model
 from circuits.mesh import MachZehnderMesh
+from circuits.mesh_bench import Bench, SimulatedBench
 from circuits.mesh_correction import correct_attenuators, correct_program, unreachable_splits
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
 from circuits.mesh_heaters import Heated, HeaterValues, MeshHeaters
 from circuits.mesh_programming import ProgrammedProcessors, program_processors
+from circuits.mesh_self_configuration import calibrate_attenuators, self_configure
 from circuits.netlist import Netlist
 from circuits.netlist_loading import load_netlist
 from circuits.pole_model import PoleModel
@@ -49,6 +51,7 @@ from circuits.weight_range import (
 )
 
 __all__ = [
+    "Bench",
     "Budget",
     "BudgetAssumptions",
     "Circuit",
@@ -88,12 +91,14 @@ __all__ = [
     "RingSlots",
     "RingWeightBank",
     "SParameters",
+    "SimulatedBench",
     "SteppedCircuit",
     "SvdProcessor",
     "SwitchSchedule",
     "ThermalCrosstalk",
     "TimeMultiplexedLoop",
     "Transient",
+    "calibrate_attenuators",
     "clements_decompose",
     "compensate_wires",
     "correct_attenuators",
@@ -113,6 +118,7 @@ __all__ = [
     "reck_decompose",
     "rescale_singular_values",
     "rescale_weights",
+    "self_configure",
     "slot_classes",
     "solve_detunings",
     "trace_loop",

@@ -84,7 +84,7 @@ class MeshFabrication:
     heaters of 61.6 µm (Harris et al., Opt. Express 22, 10487 (2014))."""
 
     heater_bits: int | None = None
-    """Bits of the converter that sets a heater's power, 0 … 2 P_π. None: analogue."""
+    """Bits of the converter that sets a heater's power: steps of 2 P_π/2^b. None: analogue."""
 
     compensated: bool = False
     """Whether the powers are programmed around the thermal crosstalk, which is then known."""

@@ -8,8 +8,9 @@
 
 Every heater of a mesh warms all others of it (`ThermalCrosstalk`); meshes are apart. They stand on
 a grid of one pitch, along the light and across it. A converter sets each power to one of 2^b levels
-from 0 to 2 P_π, both included: a phase modulo 2π needs no more by itself, and what programming
-around the warmth of others needs beyond, a share of the square of the coupling, is clipped.
+from 0 in steps of 2 P_π/2^b, so that half a turn is one of them. A phase modulo 2π needs no more by
+itself; what programming around the warmth of others needs beyond is clipped: the last step, and a
+share of a turn of the size of the square of the coupling.
 """
 
 from dataclasses import dataclass
@@ -146,6 +147,10 @@ class MeshHeaters:
         nothing = HeaterValues(*(np.zeros_like(values) for values in wanted))
         return Heated(self._spread(powers, nothing), self._spread(phase + deviation, wanted))
 
+    def phases(self, wanted: HeaterValues) -> HeaterValues:
+        """Return the phases that the chip then has, see `settle`."""
+        return wanted if self.exact else self.settle(wanted).phases
+
     def _powers(self, phase: Array) -> Array:
         if self.compensated:
             return self.thermal.heater_powers(phase)
@@ -156,11 +161,13 @@ class MeshHeaters:
     def _converted(self, powers: Array) -> Array:
         if self.heater_bits is None:
             return powers
-        top = 2**self.heater_bits - 1
-        step = 2 * self.half_wave_power / top
+        levels = 2**self.heater_bits
+        step = 2 * self.half_wave_power / levels
         level = np.round(powers / step)
-        # The full scale of a whole turn is as good as none, where its warmth is not counted on.
-        return np.asarray(step * (np.minimum(level, top) if self.compensated else level % top))
+        # A whole turn is as good as none, where its warmth is not counted on.
+        return np.asarray(
+            step * (np.minimum(level, levels - 1) if self.compensated else level % levels)
+        )
 
     @cached_property
     def _cells(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

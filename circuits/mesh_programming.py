@@ -8,22 +8,27 @@ Methods differ in what is known of the chip:
     Nothing: the phases are those of perfect parts.
 ``corrected``
     The error of every splitter, as if measured (`correct_program`); phase errors stay.
+``self-configured``
+    Nothing: every mesh is set by nulling (`self_configure`) and every attenuator by a sweep
+    (`calibrate_attenuators`), one by one, lit and read at the spare ports of the attenuators.
 
 Whether heater powers go around each other's warmth is the chip's own affair (`MeshHeaters`).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Self, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from circuits.mesh_bench import SimulatedBench
 from circuits.mesh_correction import correct_attenuators, correct_program
 from circuits.mesh_decomposition import MeshProgram
 from circuits.mesh_fabrication import MeshErrors
 from circuits.mesh_functions import mesh_matrix
 from circuits.mesh_heaters import HeaterValues
+from circuits.mesh_self_configuration import calibrate_attenuators, self_configure
 from circuits.svd_processor import SvdProcessor
 from devices import MachZehnder
 
@@ -31,7 +36,7 @@ __all__ = ["METHODS", "ProgrammedProcessors", "ProgrammingMethod", "program_proc
 
 Array = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
-ProgrammingMethod: TypeAlias = Literal["naive", "corrected"]
+ProgrammingMethod: TypeAlias = Literal["naive", "corrected", "self-configured"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,9 @@ class ProgrammedProcessors:
     mesh_error: Array
     """‖U' − U‖_F/√N of every mesh alone, (L, 2)."""
 
+    readings: int
+    """Powers that were read on the chip."""
+
 
 def program_processors(
     matrices: ArrayLike,
@@ -77,6 +85,8 @@ def program_processors(
     method: ProgrammingMethod = "naive",
     *,
     gain: float | None = None,
+    noise: float = 0.0,
+    seed: int = 0,
 ) -> ProgrammedProcessors:
     """Program banks on a chip.
 
@@ -91,6 +101,11 @@ def program_processors(
         One of `METHODS`.
     gain
         g; None: the largest singular value of all banks, the smallest gain that will do.
+    noise
+        Standard deviation in W of every power that is read, of inputs of 1 W and local oscillators
+        of 1 W.
+    seed
+        Of that noise.
 
     Raises
     ------
@@ -118,25 +133,30 @@ def program_processors(
             f"gain must be at least the largest singular value of the banks, {largest:.6g} (an "
             f"attenuator passes no more than it gets); got {gain:.6g}."
         )
-    parts = [
-        _METHODS[method](processor, np.minimum(processor.attenuation * processor.gain / gain, 1.0),
-                         _BankErrors.of(chip, k))
-        for k, processor in enumerate(processors)
-    ]  # fmt: skip
+    parts = []
+    for bank, processor in enumerate(processors):
+        opening = np.minimum(processor.attenuation * processor.gain / gain, 1.0)
+        parts.append(_METHODS[method](_Task(processor, opening, chip, bank, noise, seed)))
     return _on_chip(wanted, processors, parts, float(gain), chip)
 
 
-class _BankErrors(NamedTuple):
-    """What one bank of a chip was made as."""
+class _Task(NamedTuple):
+    """One bank to be programmed."""
 
-    alpha: Array
-    beta: Array
-    attenuators: Array
+    processor: SvdProcessor
+    opening: Array
+    """Amplitudes that the attenuators shall pass, (N,)."""
 
-    @classmethod
-    def of(cls, chip: MeshErrors, bank: int) -> Self:
-        meshes = slice(2 * bank, 2 * bank + 2)
-        return cls(chip.alpha[meshes], chip.beta[meshes], chip.attenuators[2 * bank + 1])
+    chip: MeshErrors
+    bank: int
+    noise: float
+    seed: int
+
+    def bench(self, part: int) -> SimulatedBench:
+        """Return the bench with U (0), V† (1) or the attenuators between them (2)."""
+        put = SimulatedBench.of_attenuators if part == 2 else SimulatedBench.of_mesh
+        mesh = 2 * self.bank + min(part, 1)
+        return put(self.chip, mesh, noise=self.noise, seed=(self.seed, self.bank, part))
 
 
 class _Settings(NamedTuple):
@@ -148,29 +168,44 @@ class _Settings(NamedTuple):
     offset: Array
     """What the attenuators' own phases ask of the screen of the mesh in front of them, (N,)."""
 
+    readings: int = 0
+
 
 _BETWEEN = ("attenuator", "offset")
 
 
-def _naive(processor: SvdProcessor, opening: Array, errors: _BankErrors) -> _Settings:
-    theta = 2 * np.arcsin(opening)
-    return _Settings(processor.left, processor.right, theta, np.zeros_like(theta))
+def _naive(task: _Task) -> _Settings:
+    theta = 2 * np.arcsin(task.opening)
+    return _Settings(task.processor.left, task.processor.right, theta, np.zeros_like(theta))
 
 
-def _corrected(processor: SvdProcessor, opening: Array, errors: _BankErrors) -> _Settings:
+def _corrected(task: _Task) -> _Settings:
+    chip, first = task.chip, 2 * task.bank
     left, right = (
-        correct_program(program, alpha, beta)
-        for program, alpha, beta in zip(
-            (processor.left, processor.right), errors.alpha, errors.beta, strict=True
-        )
+        correct_program(program, chip.alpha[first + part], chip.beta[first + part])
+        for part, program in enumerate((task.processor.left, task.processor.right))
     )
-    theta, phi = correct_attenuators(opening, *errors.attenuators[:2])
+    theta, phi = correct_attenuators(task.opening, *chip.attenuators[first + 1, :2])
     return _Settings(left, right, theta, phi - _perfect_phi(theta))
 
 
-_METHODS: dict[str, Callable[[SvdProcessor, Array, _BankErrors], _Settings]] = {
+def _self_configured(task: _Task) -> _Settings:
+    benches = [task.bench(part) for part in range(3)]
+    left, right = (
+        self_configure(program.matrix(), bench)
+        for program, bench in zip(
+            (task.processor.left, task.processor.right), benches[:2], strict=True
+        )
+    )
+    theta, phase = calibrate_attenuators(task.opening, benches[2])
+    readings = sum(bench.readings for bench in benches)
+    return _Settings(left, right, theta, -phase, readings)
+
+
+_METHODS: dict[str, Callable[[_Task], _Settings]] = {
     "naive": _naive,
     "corrected": _corrected,
+    "self-configured": _self_configured,
 }
 
 METHODS: tuple[str, ...] = tuple(_METHODS)
@@ -211,6 +246,7 @@ def _on_chip(
     return ProgrammedProcessors(
         theta=theta, phi=phi, screen=screen, attenuator=attenuator, gain=gain, powers=powers,
         matrices=matrices, error=error, overlap=overlap, mesh_error=deviation.reshape(-1, 2),
+        readings=sum(part.readings for part in parts),
     )  # fmt: skip
 
 

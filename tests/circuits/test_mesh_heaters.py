@@ -71,26 +71,32 @@ def test_compensation_gives_what_was_asked_for():
 @pytest.mark.parametrize("compensated", [False, True])
 def test_converters_set_levels_from_zero_to_a_turn(compensated):
     heaters = _heaters(
-        6, heater_bits=4, half_wave_power=15e-3, compensated=compensated, thermal_crosstalk=0.01
+        6, heater_bits=4, half_wave_power=16e-3, compensated=compensated, thermal_crosstalk=0.01
     )
     wanted = _wanted(heaters, meshes=20)
     powers, phases = heaters.settle(wanted)
-    level = powers.screen / 2e-3  # 2 · 15 mW in 15 steps
+    level = powers.screen / 2e-3  # 2 · 16 mW in 16 steps
     np.testing.assert_allclose(level, np.round(level), atol=1e-12)
-    # A whole turn is no more than none where nobody counts on its warmth.
-    assert level.max() == pytest.approx(15 if compensated else 14)
+    assert level.max() == pytest.approx(15)
     assert level.min() == 0
+    own = np.mod(wanted.screen, 2 * np.pi) / (np.pi / 8)
     if compensated:
-        # Half a step of every heater, and of its neighbours a few per cent.
-        assert np.max(np.abs(np.array(phases.screen) - wanted.screen)) < np.pi / 15 * 1.1
+        # Half a step of every heater, the last one a whole, and a few per cent from neighbours.
+        deviation = np.abs(phases.screen - wanted.screen)
+        assert deviation.max() < np.pi / 8 * 1.1
+        assert np.max(deviation[own < 15]) < np.pi / 16 * 1.1
+    else:
+        # A whole turn is no more than none where nobody counts on its warmth.
+        np.testing.assert_allclose(level, np.round(own) % 16, atol=1e-9)
+        assert np.any(np.round(own) == 16)
 
 
 def test_a_turn_is_all_that_typical_heaters_need():
     heaters = _heaters(16, thermal_crosstalk=0.02, compensated=True)
     powers, _ = heaters.settle(_wanted(heaters, meshes=8))
     hottest = max(part.max() for part in powers) / (2 * 24.77e-3)
-    # Beyond a turn by at most Σx² over the neighbours, 8 · (0.02 e^{−√2})² of it: half a step of
-    # 10 bits is 5e-4.
+    # Beyond a turn by at most Σx² over the neighbours, some 8 · (0.02 e^{−√2·2})² of it: 10 bits
+    # are steps of 1e-3.
     assert 0.99 < hottest < 1 + 2e-4
 
 

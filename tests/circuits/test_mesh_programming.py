@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from circuits import MeshFabrication, program_processors
+from circuits.mesh_programming import METHODS
 
 
 def _weights(banks=2, n=6, seed=0):
@@ -12,13 +13,15 @@ def _chip(banks=2, n=6, seed=3, **fields):
     return MeshFabrication(**fields).draw(2 * banks, n, n, seed)
 
 
-@pytest.mark.parametrize("method", ["naive", "corrected"])
+@pytest.mark.parametrize("method", METHODS)
 def test_a_perfect_chip_makes_what_is_wanted(method):
     weights = _weights() + 1j * _weights(seed=1)
     made = program_processors(weights, _chip(splitter_error=0.0), method)
-    # Rounding of a singular value decomposition, two meshes and arcsin t near t = 1.
-    np.testing.assert_allclose(made.matrices, weights, atol=1e-13)
-    np.testing.assert_allclose(made.error, 0.0, atol=1e-13)
+    # Rounding of a singular value decomposition and two meshes; where an attenuator is read, that
+    # of the power t² near t = 1 moves θ by √ε and t by ε, near t = 0 t by √ε.
+    rounding = 1e-9 if method == "self-configured" else 1e-13
+    np.testing.assert_allclose(made.matrices, weights, atol=rounding)
+    np.testing.assert_allclose(made.error, 0.0, atol=rounding)
     np.testing.assert_allclose(made.overlap, 1.0, atol=1e-13)
     np.testing.assert_allclose(made.mesh_error, 0.0, atol=1e-13)
     assert made.gain == pytest.approx(np.linalg.svd(weights)[1].max(), rel=1e-14)
@@ -36,6 +39,33 @@ def test_correction_makes_an_imperfect_chip_exact_up_to_the_floors():
     assert np.all(naive.error > 0.01)
     np.testing.assert_allclose(corrected.mesh_error, 0.0, atol=1e-13)
     np.testing.assert_allclose(corrected.error, 0.0, atol=1e-13)
+
+
+def test_self_configuration_finds_errors_that_nobody_knows():
+    weights, chip = _weights(seed=2), _chip(splitter_error=0.01, phase_error=0.2)
+    gain = 1.1 * np.linalg.svd(weights)[1].max()
+    naive, corrected, own = (
+        program_processors(weights, chip, method, gain=gain) for method in METHODS
+    )
+    # Correction knows splitters, not phases.
+    assert np.all(naive.error > 0.1)
+    assert np.all(corrected.error > 0.1)
+    np.testing.assert_allclose(own.mesh_error, 0.0, atol=1e-13)
+    np.testing.assert_allclose(own.error, 0.0, atol=1e-9)
+    # 15 cells with four settings and six middle phases a mesh, three sweeps and a field of six
+    # attenuators; three powers for a field; six outputs.
+    assert own.readings == 2 * (2 * (15 * 4 + 6) * 3 + 3 + 3) * 6
+    assert naive.readings == corrected.readings == 0
+
+
+def test_noisy_readings_are_those_of_their_seed():
+    weights, chip = _weights(), _chip(splitter_error=0.01)
+    one, again, other = (
+        program_processors(weights, chip, "self-configured", noise=1e-4, seed=seed).error
+        for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(one, again)
+    assert np.all(one != other)
 
 
 def test_fidelities_by_hand():

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from circuits import MeshFabrication, RingWeightBank
+from circuits import MeshFabrication, RingWeightBank, program_processors
+from circuits.mesh_programming import METHODS
 from devices import AddDropRing, FiberSwitch, MachZehnder, Photodetector, Quantizer
 from photon_relax.banks.mesh import _bar
 from photon_relax.hardware import Hardware
@@ -289,6 +290,21 @@ def test_corrected_meshes_have_the_gradients_of_perfect_ones():
         gradients.append(net.bank.theta.grad.clone())
     # The matrices differ by what floors of 1e-7 leave.
     torch.testing.assert_close(gradients[1], gradients[0], rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_bank_with_programmed_phases_is_what_was_programmed(method):
+    fields = {"splitter_error": 0.02, "phase_error": 0.05, "thermal_crosstalk": 0.02}
+    net, chip = _meshes(**fields, heater_bits=8)
+    wanted = torch.complex(*net.bank.ideal(net.hardware).detach().unbind(1)).numpy()
+    made = program_processors(wanted, chip.chip, method)
+    with torch.no_grad():
+        for name in ("theta", "phi", "screen", "attenuator"):
+            getattr(net.bank, name).copy_(torch.from_numpy(getattr(made, name)))
+        net.bank.log_gain.copy_(torch.tensor(made.gain, dtype=torch.float64).log())
+        found = torch.complex(*net.bank.realise(chip.chip, 0)[0].unbind(1)).numpy()
+    # The same sums in two orders.
+    np.testing.assert_allclose(found, made.matrices, atol=1e-13)
 
 
 @pytest.mark.parametrize("corrected", [False, True])
