@@ -154,6 +154,7 @@ RECEIVER, SWITCH = ("receiver", "converter", "modulator"), ("switch", "crosstalk
 AMPLIFIER, CROSSBAR, CIRCUIT = ("amplifier",), ("crossbar",), ("circuit",)
 ACTIVE = ("circuit_active",)
 BUDGET = ("budget",)
+PROGRAMMING = ("bank_programming",)
 
 MUTANTS = [
     # interferometers and meshes
@@ -387,6 +388,22 @@ MUTANTS = [
     Mutant(
         "circuits.ring_weight.RingWeight.half_linewidth", "whole width", DOUBLED, RING,
         users="RingWeightBank heater_powers",
+    ),
+    # programming banks
+    Mutant("circuits.weight_range.lost_snr_db", "of power", HALVED, PROGRAMMING),
+    Mutant("circuits.RingBench.applied", "heaters cool", NEGATED, PROGRAMMING),
+    Mutant(
+        "circuits.RingWeightBank.spacing", "a channel too few", result(lambda f: f * 0.9),
+        PROGRAMMING,
+    ),
+    Mutant(
+        "circuits.CrossbarBank.realise", "cells do not scatter",
+        lambda right: lambda self, w, errors=None: right(self, w), PROGRAMMING,
+    ),
+    Mutant(
+        "circuits.crossbar_bank.RealisedCrossbar.matrix", "both cells added",
+        lambda right: lambda self: right(self) + 2 * self.cells[1], PROGRAMMING,
+        users="compensate_wires",
     ),
     # netlists
     Mutant("circuits.circuit_lines.Lines.transfer", "e^{+iωt}", CONJUGATED, CIRCUIT),

@@ -2,6 +2,7 @@
 
 from validation.cases import (
     amplifier,
+    bank_programming,
     budget,
     circuit,
     circuit_active,
@@ -24,6 +25,7 @@ from validation.cases import (
 
 __all__ = [
     "amplifier",
+    "bank_programming",
     "budget",
     "circuit",
     "circuit_active",
