@@ -93,7 +93,9 @@ class SimulatedBench:
 
         def optics(theta: Array, phi: Array, screen: Array) -> Optics:
             real = chip.heaters.phases(
-                HeaterValues(theta[None], phi[None], screen[None], np.zeros((1, len(screen))))
+                HeaterValues(
+                    theta[None], phi[None], screen[None], np.full((1, len(screen)), np.nan)
+                )
             )
             meshes = fold_meshes(
                 real.theta[0] + chip.theta[mesh],

@@ -41,7 +41,7 @@ class HeaterValues(NamedTuple):
     """At the outputs, (M, N)."""
 
     attenuators: Array
-    """Internal, of the attenuators behind, (M, N); 0 where a mesh has none."""
+    """Internal, of the attenuators behind, (M, N). Phases are NaN where a mesh has none."""
 
     @classmethod
     def of_banks(
@@ -64,7 +64,7 @@ class HeaterValues(NamedTuple):
         """
         theta, phi, outputs = (np.array(phases, np.float64) for phases in (theta, phi, screen))
         outputs = outputs.reshape(-1, outputs.shape[-1])
-        between = np.zeros_like(outputs)
+        between = np.full_like(outputs, np.nan)
         outputs[1::2] += np.asarray(attenuator_phi, np.float64)
         between[1::2] = attenuator
         cells = (len(outputs), *theta.shape[-2:])
@@ -141,7 +141,10 @@ class MeshHeaters:
             The phases are not finite or not of this mesh.
         """
         phase = self._flat(wanted)
-        powers = self._converted(self._powers(phase))
+        # What is not there stays cold; a NaN that is nobody's attenuator is a mistake.
+        used = np.ones(phase.shape, dtype=np.bool_)
+        used[:, -self.n :] = ~np.isnan(wanted.attenuators)
+        powers = self._converted(self._powers(np.where(used, phase, 0.0), used))
         deviation = self.thermal.phases(powers) - phase
         deviation -= 2 * np.pi * np.round(deviation / (2 * np.pi))
         nothing = HeaterValues(*(np.zeros_like(values) for values in wanted))
@@ -151,9 +154,9 @@ class MeshHeaters:
         """Return the phases that the chip then has, see `settle`."""
         return wanted if self.exact else self.settle(wanted).phases
 
-    def _powers(self, phase: Array) -> Array:
+    def _powers(self, phase: Array, used: NDArray[np.bool_]) -> Array:
         if self.compensated:
-            return self.thermal.heater_powers(phase)
+            return self.thermal.heater_powers(phase, used)
         # A phase that rounding left just below zero wraps to 2π itself.
         own = np.mod(phase, 2 * np.pi) % (2 * np.pi)
         return self.half_wave_power / np.pi * own

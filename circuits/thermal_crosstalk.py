@@ -109,19 +109,27 @@ class ThermalCrosstalk:
             raise ValueError(f"power must be ≥ 0 (a heater only heats; W); got {heat.min():g}.")
         return pi / self.half_wave_power * self._warmed(heat)
 
-    def heater_powers(self, phase: ArrayLike) -> Array:
+    def heater_powers(self, phase: ArrayLike, used: ArrayLike = True) -> Array:
         """Return powers ≥ 0 in W that give the phases modulo 2π, (..., n).
 
         Turns are added only where a power would be negative, and one after the other, so that no
         heater is hotter than the others force it to be: with weak coupling below 2 P_π each.
+
+        Parameters
+        ----------
+        phase
+            Wanted in rad, (..., n).
+        used
+            Which heaters may be used, of a shape that fits; the others stay cold.
         """
-        wanted = np.mod(self._checked("phase", phase), 2 * pi)
+        some = np.asarray(used, np.bool_)
+        wanted = np.where(some, np.mod(self._checked("phase", phase), 2 * pi), 0.0)
         # A phase that rounding left just below zero wraps to 2π itself, two P_π too hot.
         wanted = np.where(wanted >= 2 * pi, 0.0, wanted)
         negligible = -1e-12 * pi
         alone = wanted
         for _ in range(_ROUNDS):
-            alone = self._alone(wanted, alone)
+            alone = self._alone(wanted, alone, some)
             cold = alone < negligible
             if not np.any(cold):
                 return np.asarray(self.half_wave_power / pi * np.maximum(alone, 0.0))
@@ -135,12 +143,12 @@ class ThermalCrosstalk:
         flat = own.reshape(-1, own.shape[-1])
         return np.asarray((self.matrix @ flat.T).T).reshape(own.shape)
 
-    def _alone(self, wanted: Array, start: Array) -> Array:
+    def _alone(self, wanted: Array, start: Array, used: NDArray[np.bool_]) -> Array:
         """Return the phases that heaters must make by themselves for those wanted, (..., n)."""
         alone, rounding = start, float(np.finfo(np.float64).eps)
         steps = 2 if self.warmest < rounding else 2 + int(log(rounding) / log(self.warmest))
         for _ in range(steps):
-            missing = wanted - self._warmed(alone)
+            missing = used * (wanted - self._warmed(alone))
             alone = alone + missing
             if np.max(np.abs(missing), initial=0.0) <= rounding * pi:
                 break

@@ -104,7 +104,20 @@ def test_attenuators_share_a_heater_with_the_screen_in_front():
     theta, screen = np.ones((4, 3, 1)), np.full((4, 3), 2.0)
     values = HeaterValues.of_banks(theta, theta, screen, np.full((2, 3), 0.5), np.full((2, 3), 9))
     np.testing.assert_array_equal(values.screen[:, 0], [2, 11, 2, 11])
-    np.testing.assert_array_equal(values.attenuators[:, 0], [0, 0.5, 0, 0.5])
+    np.testing.assert_array_equal(values.attenuators[:, 0], [np.nan, 0.5, np.nan, 0.5])
+
+
+def test_attenuators_that_are_not_there_stay_cold():
+    heaters = _heaters(6, thermal_crosstalk=0.05, heater_spacing=40e-6, compensated=True)
+    wanted = _wanted(heaters)
+    wanted.attenuators[0] = np.nan
+    powers, phases = heaters.settle(wanted)
+    assert np.all(powers.attenuators[0] == 0)
+    assert np.all(powers.attenuators[1] > 0)
+    assert np.all(np.isnan(phases.attenuators[0]))
+    assert not np.any(np.isnan(phases.attenuators[1]))
+    for turn in _turn(phases[:3], wanted[:3]):
+        np.testing.assert_allclose(turn, 1.0, atol=1e-13)
 
 
 def test_phases_of_another_mesh_are_refused():

@@ -122,9 +122,9 @@ def test_converters_cost_what_they_round():
         chip = _chip(n, seed, splitter_error=0.003, heater_bits=bits)
         unitary = unitary_group.rvs(n, random_state=seed)
         wanted = self_configure(unitary, SimulatedBench.of_mesh(chip, 0))
-        grid = np.zeros((1, n))
+        none = np.full((1, n), np.nan)
         real = chip.heaters.phases(
-            HeaterValues(wanted.theta[None], wanted.phi[None], wanted.screen[None], grid)
+            HeaterValues(wanted.theta[None], wanted.phi[None], wanted.screen[None], none)
         )
         made = replace(wanted, theta=real.theta[0], phi=real.phi[0], screen=real.screen[0])
         errors.append(_distance(made, chip, unitary))

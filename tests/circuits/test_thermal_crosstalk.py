@@ -62,6 +62,17 @@ def test_turns_are_as_few_as_possible():
     assert turned > 50  # so that the test sees turns at all
 
 
+def test_heaters_that_are_not_used_stay_cold():
+    heaters = _line(5, strength=0.3)
+    used = np.array([True, False, True, True, False])
+    phase = np.random.default_rng(2).uniform(0, 6, (20, 5))
+    power = heaters.heater_powers(phase, used)
+    assert not np.any(power[:, ~used])
+    assert power.min() >= 0
+    turns = np.exp(1j * (heaters.phases(power) - phase))[:, used]
+    np.testing.assert_allclose(turns, 1.0, atol=1e-13)
+
+
 def test_heaters_that_do_not_couple_stand_alone():
     heaters = _line(3, strength=0.0, half_wave_power=20e-3)
     np.testing.assert_allclose(

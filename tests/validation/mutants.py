@@ -208,6 +208,14 @@ MUTANTS = [
         result(lambda m: np.eye(m.shape[0])), MESH,
     ),
     Mutant("circuits.ThermalCrosstalk.matrix", "decay of the power", SQUARED, MESH),
+    Mutant(
+        "circuits.mesh_self_configuration._darkest", "θ of the other sense of time",
+        result(lambda r: (-r[0], r[1])), MESH, users="self_configure",
+    ),
+    Mutant(
+        "circuits.MeshHeaters.thermal", "heaters twice as far apart",
+        result(lambda h: replace(h, positions=2 * h.positions)), MESH, users="MeshHeaters",
+    ),
     # budgets
     Mutant("circuits.budget_link._db", "20 log of powers", DOUBLED, BUDGET, users="Budget"),
     Mutant("circuits.budget_link.signal_current", "2 of the beat lost", HALVED, BUDGET),

@@ -1,6 +1,7 @@
 """Interferometers and meshes of them: powers, errors, programs, heat."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import pi
 from typing import Any
 
@@ -9,13 +10,17 @@ from numpy.typing import NDArray
 from scipy.stats import unitary_group
 
 from circuits import (
+    HeaterValues,
     MachZehnderMesh,
+    MeshFabrication,
     MeshProgram,
+    SimulatedBench,
     SvdProcessor,
     ThermalCrosstalk,
     clements_decompose,
     correct_program,
     reck_decompose,
+    self_configure,
     unreachable_splits,
 )
 from devices import DirectionalCoupler, MachZehnder, PhaseShifter
@@ -428,6 +433,39 @@ def corrected() -> Measurement:
 
 
 @case(
+    name="mesh-self-configured",
+    title="A mesh whose splitters and phases nobody knows, configured from powers, N = 16",
+    formula="U = diag(e^{i screen}) T_last ⋯ T_first, no split beyond a floor",
+    source="Hamerly, Bandyopadhyay, Englund, Phys. Rev. Applied 18, 024019 (2022)",
+    model="circuits.self_configure, SimulatedBench.of_mesh",
+    tolerance=1e-12,
+    why="rounding, over the light that arrives through a middle that is off by 0.2 rad",
+)
+def self_configured() -> Measurement:
+    """Splitters off by up to 0.1 rad, phases by up to 0.2 rad; drawn, |U|²."""
+    rng = np.random.default_rng(14)
+    program = clements_decompose(unitary_group.rvs(16, random_state=rng))
+    shape = program.theta.shape
+    theta = np.where(program.theta > 0, rng.uniform(0.7, 2.4, shape), 0.0)
+    program = MeshProgram(theta=theta, phi=program.phi, screen=program.screen)
+    wanted = interferometer.mesh_of_interferometers(_cells(program, 0.0, 0.0), program.screen)
+    alpha, beta = rng.uniform(-0.1, 0.1, (2, *shape))
+    off = [rng.uniform(-0.2, 0.2, size) for size in (shape, shape, 16)]
+    chip = replace(
+        MeshFabrication().draw(1, 16, 16, seed=0),
+        alpha=alpha[None], beta=beta[None], theta=off[0][None], phi=off[1][None],
+        screen=off[2][None],
+    )  # fmt: skip
+    found = self_configure(wanted, SimulatedBench.of_mesh(chip, 0))
+    real = MeshProgram(theta=found.theta + off[0], phi=found.phi + off[1], screen=found.screen)
+    made = interferometer.mesh_of_interferometers(_cells(real, alpha, beta), found.screen + off[2])
+    return measured(
+        np.arange(256), np.abs(wanted).ravel() ** 2, np.abs(made).ravel() ** 2,
+        x="element of a 16×16 unitary, row by row", y="power", error=_distance(made, wanted),
+    )  # fmt: skip
+
+
+@case(
     name="mesh-correction-limit",
     title="What correction leaves where splits lie beyond the floors",
     formula="‖ΔU‖²_F/N = (2/3) N² σ⁴ in the mean over Haar unitaries",
@@ -641,3 +679,57 @@ def heater_inverse() -> Measurement:
     return measured(
         np.arange(len(places)), wanted, wrapped, x="heater", y="phase / rad", error=error
     )
+
+
+@case(
+    name="mesh-heaters-compensated",
+    title="A mesh behind heaters whose warmth is programmed around",
+    formula="φ_i = (π/P_π)(P_i + Σ_j x₀ e^(−d_ij/d₀) P_j), U = diag(e^{i screen}) T_last ⋯ T_first",
+    source=f"{JACQUES}; {CLEMENTS}",
+    model="circuits.MeshHeaters.settle",
+    tolerance=1e-12,
+    why="rounding of a dozen steps of refinement and of 16 columns",
+)
+def heated_mesh() -> Measurement:
+    """16 modes, 272 heaters 60 µm apart; their places and warmth are written out here."""
+    rng = np.random.default_rng(15)
+    wanted = unitary_group.rvs(16, random_state=rng)
+    program = clements_decompose(wanted)
+    fabrication = MeshFabrication(
+        thermal_crosstalk=0.05, heater_spacing=60e-6, half_wave_power=10e-3, compensated=True
+    )
+    screen = program.screen[None]
+    no_attenuators = np.full_like(screen, np.nan)
+    asked = HeaterValues(program.theta[None], program.phi[None], screen, no_attenuators)
+    power = fabrication.heaters(16, 16).settle(asked).powers
+    real = _warmed(program, HeaterValues(*(part[0] for part in power)))
+    made = interferometer.mesh_of_interferometers(_cells(real, 0.0, 0.0), real.screen)
+    coldest = min(float(part.min()) for part in power)
+    return measured(
+        np.arange(256), wanted.real.ravel(), made.real.ravel(),
+        x="element of a 16×16 unitary, row by row", y="real part",
+        error=max(_distance(made, wanted), -coldest),
+    )  # fmt: skip
+
+
+def _warmed(program: MeshProgram, power: HeaterValues) -> MeshProgram:
+    """The phases under 10 mW a half wave and 5 % of crosstalk over 50 µm, on a grid of 60 µm.
+
+    φ and θ of column c stand at 2c and 2c + 1 along the light, behind all of them the screen.
+    """
+    theta, phi, screen = np.zeros_like(power.theta), np.zeros_like(power.phi), np.zeros(16)
+    heaters: list[tuple[Reals, Reals, tuple[int, ...], int, int]] = [
+        (screen, power.screen, (lane,), 2 * program.depth, lane) for lane in range(16)
+    ]
+    for column in range(program.depth):
+        for mode in range(column % 2, 15, 2):
+            cell = column, mode // 2
+            heaters.append((phi, power.phi, cell, 2 * column, mode))
+            heaters.append((theta, power.theta, cell, 2 * column + 1, mode))
+    places = 60e-6 * np.array([heater[3:] for heater in heaters])
+    heat = np.array([powers[at] for _, powers, at, *_ in heaters])
+    for number, (phases, _, at, *_) in enumerate(heaters):
+        share = 0.05 * np.exp(-np.hypot(*(places - places[number]).T) / 50e-6)
+        share[number] = 1.0
+        phases[at] = interferometer.heated_phase(share @ heat, 10e-3)
+    return MeshProgram(theta=theta, phi=phi, screen=screen)
