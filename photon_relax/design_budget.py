@@ -7,7 +7,7 @@ programmed to is assumed. Of a trained network the phases, detunings or conducta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from circuits import (
@@ -102,7 +102,7 @@ class Design:
             loop=loop,
             lanes=n,
             bank=self.bank,
-            assumptions=assumptions,
+            assumptions=_of_heaters(assumptions, hardware),
             inputs=self.inputs,
             outputs=self.outputs,
         )
@@ -141,10 +141,17 @@ def network_budget(network: ReLaXNet, assumptions: BudgetAssumptions) -> Budget:
         bank=settled.bank_name,
         banks=_programmed(settled, network.training),
         programmed=True,
-        assumptions=assumptions,
+        assumptions=_of_heaters(assumptions, settled.hardware),
         inputs=inputs,
         outputs=settled.n_out,
     )
+
+
+def _of_heaters(assumptions: BudgetAssumptions, hardware: Hardware) -> BudgetAssumptions:
+    """Take the heaters of the meshes from the hardware, unless they were given otherwise."""
+    if assumptions.origin("half_wave_power") == "given":
+        return assumptions
+    return replace(assumptions, half_wave_power=hardware.mesh.half_wave_power)
 
 
 def _programmed(network: ReLaXNet, training: bool) -> ProgrammedBanks:

@@ -95,6 +95,19 @@ def test_heaters_of_a_trained_mesh():
     assert share(budget, "heaters, screens").total == pytest.approx(screens, rel=1e-6)
 
 
+def test_heaters_of_the_hardware_are_counted_unless_others_are_given():
+    undercut = Hardware().with_values({"mesh.half_wave_power": 2e-3})
+    design = Design(hardware=undercut, bank="mzi", width=8)
+    each = share(design.budget(BudgetAssumptions()), "heaters, mesh").each
+    assert each == pytest.approx(2e-3)  # at a mean phase of π
+    told = BudgetAssumptions(half_wave_power=5e-3)
+    assert share(design.budget(told), "heaters, mesh").each == pytest.approx(5e-3)
+    trained = network_budget(network("mzi", hardware=undercut), BudgetAssumptions())
+    usual = network_budget(network("mzi"), BudgetAssumptions())
+    ratio = share(trained, "heaters, screens").total / share(usual, "heaters, screens").total
+    assert ratio == pytest.approx(2e-3 / 24.77e-3)
+
+
 def test_heaters_of_trained_rings_are_those_of_the_chip():
     net = network("ring", hardware=Hardware(seed=8))
     rings = net.hardware.rings
