@@ -26,7 +26,8 @@ halves, N readings more; they are carried on into the free φ and the screen (`m
 
 A field is read from three powers behind each output, with a local oscillator of three phases. In
 the middle every interferometer is left at θ = 0, where it crosses, so that light arrives: phase
-errors well below a radian do not matter.
+errors well below a radian do not matter. Heaters that warm one another are found as warm as they
+are at the time; what is set later and close by is then felt as an error.
 """
 
 from collections.abc import Iterator

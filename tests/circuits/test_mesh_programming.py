@@ -58,6 +58,16 @@ def test_self_configuration_finds_errors_that_nobody_knows():
     assert naive.readings == corrected.readings == 0
 
 
+def test_self_configuration_takes_up_warmth_that_nobody_programs_around():
+    """What is set by nulling is set among heaters that are warm; few of them change later."""
+    weights, chip = _weights(), _chip(splitter_error=0.01, thermal_crosstalk=0.02)
+    corrected, own = (
+        program_processors(weights, chip, method) for method in ("corrected", "self-configured")
+    )
+    assert np.all(corrected.mesh_error > 0.05)
+    assert np.all(own.mesh_error < 0.5 * corrected.mesh_error)
+
+
 def test_noisy_readings_are_those_of_their_seed():
     weights, chip = _weights(), _chip(splitter_error=0.01)
     one, again, other = (
