@@ -153,7 +153,7 @@ def joined() -> Iterator[Processes]:
             raise
         raise ValueError(
             "another process of this training has ended, so this one cannot go on; the last "
-            "checkpoint is kept"
+            "checkpoint, if there was one, is kept"
         ) from error
     # Not after an error: the others would hear of the lost connection before the reason is told.
     distributed.destroy_process_group()

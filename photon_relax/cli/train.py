@@ -101,6 +101,9 @@ def train(
 
     The run folder receives run.h5 (settings, hardware, metrics, parameters)
     and training.png. Ctrl-C keeps a checkpoint; --resume goes on from it.
+
+    On several processes, each with its part of every batch:
+    torchrun --nproc-per-node 2 -m photon_relax train ...
     """
     options = {
         "dataset": dataset,

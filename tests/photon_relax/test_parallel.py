@@ -4,10 +4,11 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
 from photon_relax import parallel
 from photon_relax.cli import main
-from photon_relax.parallel import ALONE, Processes, launched
+from photon_relax.parallel import ALONE, Processes, joined, launched
 from photon_relax.run_file import RunFile
 from tests import two_processes
 
@@ -167,6 +168,21 @@ def second_of_two(monkeypatch):
 def test_torchrun_tells_a_process_its_place(second_of_two):
     assert launched() == Processes(rank=1, count=2, local_rank=1)
     assert not launched().first
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "told"),
+    [
+        ("gloo/transport/tcp/pair.cc: Connection closed by peer", ValueError, "another process"),
+        ("shapes do not match", RuntimeError, "shapes do not match"),
+    ],
+)
+def test_a_lost_process_is_an_error_of_the_user_s_world(
+    second_of_two, monkeypatch, message, kind, told
+):
+    monkeypatch.setattr(torch.distributed, "init_process_group", lambda backends: None)
+    with pytest.raises(kind, match=told), joined():
+        raise RuntimeError(message)
 
 
 @pytest.mark.parametrize("first", [True, False])
