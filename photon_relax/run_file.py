@@ -3,7 +3,7 @@
 Layout of ``run.h5`` (no pickles; any HDF5 reader opens it)::
 
     /                          attributes: format, version, and as JSON text configuration,
-                               network, environment, progress, results, vocabulary
+                               network, environment, progress, results, vocabulary, opening
     /hardware                  TOML text
     /metrics/training/*        step, loss, accuracy, learning_rate, rate, seconds
     /metrics/validation/*      step, loss, accuracy, seconds
@@ -86,6 +86,8 @@ class RunFile:
     """Test samples by [true class, class named]; None where the task has no such picture."""
     vocabulary: str | None = None
     """The alphabet of a character task; None of another, and in files that did not keep it yet."""
+    opening: str | None = None
+    """A windowful of the text trained on, which stands before prompts; None where vocabulary is."""
     source: str = field(default="the run", compare=False)
     """Where it was read from, for the messages about it."""
 
@@ -168,6 +170,7 @@ class RunFile:
             file.attrs[name] = json.dumps(getattr(self, name), allow_nan=False)
         # As JSON, for HDF5's own texts end at a character of number zero.
         file.attrs["vocabulary"] = json.dumps(self.vocabulary)
+        file.attrs["opening"] = json.dumps(self.opening)
         file.create_dataset("hardware", data=self.hardware)
         for name in _TABLES:
             _write_tables(file.create_group(name), getattr(self, name))
@@ -208,7 +211,8 @@ class RunFile:
         return cls(
             hardware=file["hardware"].asstr()[()],
             confusion=file["confusion"][()] if "confusion" in file else None,
-            vocabulary=_read_vocabulary(file),
+            vocabulary=_read_text(file, "vocabulary"),
+            opening=_read_text(file, "opening"),
             source=str(path),
             **{name: _read_json(file, name) for name in _JSON_FIELDS},
             **{name: _read_tables(file[name]) for name in _TABLES},
@@ -281,6 +285,8 @@ def _compare_shapes(arrays: Arrays, expected: Mapping[str, tuple[int, ...]]) -> 
 
 
 def _read_json(file: h5py.File, name: str) -> dict[str, Any]:
+    if name not in file.attrs:
+        raise KeyError(f"it has no attribute {name!r}")
     try:
         value = json.loads(file.attrs[name])
     except ValueError as error:
@@ -290,10 +296,10 @@ def _read_json(file: h5py.File, name: str) -> dict[str, Any]:
     return value
 
 
-def _read_vocabulary(file: h5py.File) -> str | None:
-    value = json.loads(file.attrs.get("vocabulary", "null"))
+def _read_text(file: h5py.File, name: str) -> str | None:
+    value = json.loads(file.attrs.get(name, "null"))
     if value is not None and not isinstance(value, str):
-        raise TypeError("its vocabulary is no text")
+        raise TypeError(f"its {name} is no text")
     return value
 
 

@@ -111,6 +111,7 @@ class Trainer:
                 "test_samples": 0 if dataset.test is None else len(dataset.test),
             },
             dataset.vocabulary,
+            dataset.opening,
             processes.count,
         )
         self._steps = TrainingStep(network, self.state.optimiser, dataset.train, config, processes)

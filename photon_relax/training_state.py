@@ -60,8 +60,8 @@ class TrainingState:
         The settings of the run.
     samples
         Sizes of the splits, by which a resumed run knows its data set again.
-    vocabulary
-        The alphabet of a character task, kept for those who let the run write.
+    vocabulary, opening
+        Of a character task, see `Dataset`: kept for those who let the run write.
     processes
         How many train together, for the record.
     """
@@ -70,6 +70,7 @@ class TrainingState:
     config: TrainingConfig
     samples: dict[str, int]
     vocabulary: str | None = None
+    opening: str | None = None
     processes: int = 1
     progress: Progress = field(default_factory=Progress)
 
@@ -133,6 +134,7 @@ class TrainingState:
             results=results or {},
             confusion=confusion,
             vocabulary=self.vocabulary,
+            opening=self.opening,
         )
 
     def restore(self, run: RunFile) -> None:

@@ -28,7 +28,7 @@ def sample(
         typer.Option(
             "--prompt",
             metavar="TEXT",
-            help="Text to continue; - reads it from standard input; left out, a new line begins.",
+            help="Text to continue; - reads it from standard input; left out, a paragraph begins.",
             show_default=False,
         ),
     ] = "",
@@ -62,10 +62,10 @@ def sample(
 ) -> None:
     """Let a network that was trained on characters write on from a prompt.
 
-    It sees as many characters as its window holds; line breaks stand before
-    a prompt that is shorter. With other fidelities or hardware, each writes
-    after the trained one, with the same draws: the texts part where the
-    hardware changes what is drawn.
+    It sees as many characters as its window holds; before a prompt that is
+    shorter stands a paragraph of the text it was trained on. With other
+    fidelities or hardware, each writes after the trained one, with the same
+    draws: the texts part where the hardware changes what is drawn.
     """
     changes = hardware_changes(assignments or [])
 

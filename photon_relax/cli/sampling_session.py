@@ -15,7 +15,7 @@ from photon_relax.comparison import conditions, hardware_variants
 from photon_relax.config import FidelityName
 from photon_relax.progress_bar import ConsoleBar
 from photon_relax.run_file import RunFile
-from photon_relax.text_sampling import alphabet_of, generate_text
+from photon_relax.text_sampling import generate_text, text_known_to
 
 __all__ = ["SamplingSession"]
 
@@ -40,7 +40,7 @@ class SamplingSession:
     def execute(self) -> None:
         """Write the texts of every condition, each as it grows or all as JSON."""
         run = RunFile.read(self.run)
-        alphabet = alphabet_of(run, self.data_dir)
+        alphabet, opening = text_known_to(run, self.data_dir)
         network = run.build_network()
         listed = conditions(
             network.fidelity,
@@ -49,12 +49,12 @@ class SamplingSession:
             hardware_variants(network.hardware, self.hardware_files, self.changes),
         )
         asked = {
-            key: getattr(self, key)
-            for key in ("prompt", "length", "count", "temperature", "top_k", "seed")
+            key: getattr(self, key) for key in ("length", "count", "temperature", "top_k", "seed")
         }
+        before = opening + self.prompt
         # What does not fit is refused before the first character is written.
         labelled = [
-            (c, generate_text(network.at(c.fidelity, c.hardware), alphabet, **asked))
+            (c, generate_text(network.at(c.fidelity, c.hardware), alphabet, before, **asked))
             for c in listed
         ]
         if self.as_json:
@@ -62,7 +62,8 @@ class SamplingSession:
                 {"condition": c.label, "fidelity": c.fidelity, "texts": self._gather(pieces)}
                 for c, pieces in labelled
             ]
-            print(json.dumps({"run": str(self.run), **asked, "conditions": told}), flush=True)
+            record = {"run": str(self.run), "prompt": self.prompt, **asked, "conditions": told}
+            print(json.dumps(record), flush=True)
             return
         for condition, pieces in labelled:
             self._stream(pieces, condition.label if len(labelled) > 1 else "")

@@ -111,5 +111,8 @@ class Dataset:
     vocabulary: str | None = None
     """The alphabet of a character task: input and target k stand for ``vocabulary[k]``."""
 
+    opening: str | None = None
+    """Of a character task: a windowful of the text trained on, up to the end of a paragraph."""
+
     source: str = ""
     """Where the data came from, for the record of a run."""

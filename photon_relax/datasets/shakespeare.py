@@ -39,7 +39,8 @@ def load_shakespeare(folder: Path, *, window: int = 16) -> Dataset:
     if window < 1:
         raise DataError(f"window must be >= 1 (characters shown before the guess); got {window}")
     path = _find_text(folder)
-    vocabulary, characters = _encode(_read_text(path))
+    text = _read_text(path)
+    vocabulary, characters = _encode(text)
     if len(vocabulary) < 2:
         raise DataError(f"{path} has fewer than two distinct characters: there is nothing to guess")
     training = len(characters) * _TRAINING_TENTHS // 10
@@ -58,6 +59,7 @@ def load_shakespeare(folder: Path, *, window: int = 16) -> Dataset:
         n_in=window,
         n_classes=len(vocabulary),
         vocabulary=vocabulary,
+        opening=_opening(text[:training], window),
         source=str(path),
     )
 
@@ -65,6 +67,16 @@ def load_shakespeare(folder: Path, *, window: int = 16) -> Dataset:
 def _windows(characters: NDArray[np.int64], window: int) -> ArraySplit:
     """Return every window and the character after it; the windows are a view, not copies."""
     return ArraySplit(sliding_window_view(characters[:-1], window), characters[window:])
+
+
+def _opening(text: str, window: int) -> str:
+    """Return a windowful of text up to the end of a paragraph, or else of a line, or any."""
+    for mark in ("\n\n", "\n"):
+        found = text.find(mark, max(window - len(mark), 0))
+        if found >= 0:
+            end = found + len(mark)
+            return text[end - window : end]
+    return text[:window]
 
 
 def _encode(text: str) -> tuple[str, NDArray[np.int64]]:

@@ -46,6 +46,7 @@ def run():
         results={"val_loss": 1 / 3},
         confusion=np.arange(9).reshape(3, 3),
         vocabulary="\x00\n aß€𝄞",
+        opening="ß\n",
     )
 
 
@@ -85,6 +86,7 @@ def test_any_hdf5_reader_finds_the_documented_places(run, tmp_path):
             "environment",
             "format",
             "network",
+            "opening",
             "progress",
             "results",
             "version",
@@ -98,8 +100,9 @@ def test_any_hdf5_reader_finds_the_documented_places(run, tmp_path):
 def test_a_file_from_before_alphabets_were_kept_is_read(run, tmp_path):
     run.write(tmp_path / "run.h5")
     with h5py.File(tmp_path / "run.h5", "a") as file:
-        del file.attrs["vocabulary"]
-    assert RunFile.read(tmp_path).vocabulary is None
+        del file.attrs["vocabulary"], file.attrs["opening"]
+    back = RunFile.read(tmp_path)
+    assert back.vocabulary is back.opening is None
 
 
 def test_a_reader_keeps_its_version_while_another_is_written(run, tmp_path):
@@ -168,10 +171,11 @@ def _set(name, value):
         (_set("results", "[1]"), "its results is not a table of names and values"),
         (_set("network", 3), "damaged"),
         (_set("vocabulary", "[1]"), "its vocabulary is no text"),
+        (_set("opening", "1"), "its opening is no text"),
         (_set("version", "new"), "the version of its format is 'new'"),
         (_set("version", 0), "the version of its format is"),
         (lambda file: file.attrs.__delitem__("version"), "the version of its format is None"),
-        (lambda file: file.attrs.__delitem__("results"), "attribute: 'results'"),
+        (lambda file: file.attrs.__delitem__("results"), "it has no attribute 'results'"),
         (lambda file: file.__delitem__("hardware"), "object 'hardware' doesn't exist"),
         (_set("network", "{}"), "lacks network/n_in, network/n_hidden, network/n_out"),
         (_set("environment", "{}"), "lacks environment/samples"),

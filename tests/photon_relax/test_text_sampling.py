@@ -11,7 +11,7 @@ from photon_relax.config import TrainingConfig
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
 from photon_relax.run_file import RunFile
-from photon_relax.text_sampling import alphabet_of, generate_text, sample_text
+from photon_relax.text_sampling import generate_text, sample_text, text_known_to
 from photon_relax.training import Trainer
 
 ALPHABET = "\nabcd"
@@ -146,7 +146,7 @@ def test_impossible_wishes_are_refused_at_once(options, message):
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "input.txt").write_text("a cab, a bad cab\n" * 20)
+    (tmp_path / "input.txt").write_text("a cab,\n\na bad cab\n" * 20)
     return tmp_path
 
 
@@ -161,10 +161,10 @@ def run(folder):
     return Trainer(network, dataset, config).run(folder / "run")
 
 
-def test_a_run_writes_with_the_alphabet_it_keeps(run, folder):
-    assert alphabet_of(RunFile.read(folder / "run")) == "\n ,abcd"
+def test_a_run_writes_behind_its_opening_with_the_alphabet_it_keeps(run, folder):
+    assert text_known_to(RunFile.read(folder / "run")) == ("\n ,abcd", "b,\n\n")
     net = run.build_network()
-    expected = texts(net, "\n ,abcd", "a c", length=7, count=2, temperature=0.8, top_k=4, seed=3)
+    expected = texts(net, "\n ,abcd", "\na c", length=7, count=2, temperature=0.8, top_k=4, seed=3)
     wishes = {"length": 7, "count": 2, "temperature": 0.8, "top_k": 4, "seed": 3}
     assert sample_text(folder / "run", "a c", **wishes) == expected
     assert photon_relax.sample_text is sample_text
@@ -174,15 +174,15 @@ def test_a_run_writes_with_the_alphabet_it_keeps(run, folder):
     assert sample_text(run, "a c", hardware=dark, **wishes) != ideal
 
 
-def test_an_old_run_takes_the_alphabet_of_its_data_set(run, folder, monkeypatch):
+def test_an_old_run_takes_alphabet_and_opening_of_its_data_set(run, folder, monkeypatch):
     monkeypatch.delenv("PHOTON_RELAX_DATA", raising=False)
     old = dataclasses.replace(run, vocabulary=None)
-    assert alphabet_of(old, folder) == "\n ,abcd"
+    assert text_known_to(old, folder) == ("\n ,abcd", "b,\n\n")
     with pytest.raises(ValueError, match="no Shakespeare text in"):
-        alphabet_of(old, folder / "run")
-    (folder / "input.txt").write_text("a cab, a bad cab\n" * 30)
+        text_known_to(old, folder / "run")
+    (folder / "input.txt").write_text("a cab,\n\na bad cab\n" * 30)
     with pytest.raises(ValueError, match="this is other data"):
-        alphabet_of(old, folder)
+        text_known_to(old, folder)
 
 
 def test_runs_that_write_nothing_are_refused(run):

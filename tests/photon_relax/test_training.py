@@ -257,8 +257,9 @@ def test_a_run_goes_on_only_as_it_was_started(train, tmp_path, small_dataset):
 
 
 def test_a_run_keeps_its_alphabet_and_goes_on_with_no_other(train, tmp_path, small_dataset):
-    text = replace(small_dataset, vocabulary="abc")
-    assert train(tmp_path, dataset=text).vocabulary == "abc"
+    text = replace(small_dataset, vocabulary="abc", opening="ca")
+    run = train(tmp_path, dataset=text)
+    assert (run.vocabulary, run.opening) == ("abc", "ca")
     with pytest.raises(ValueError, match="what differs: vocabulary was 'abc', is 'abd'"):
         train(tmp_path, resume=True, dataset=replace(text, vocabulary="abd"))
 

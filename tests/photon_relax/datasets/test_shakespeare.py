@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photon_relax.datasets import DataError, load_dataset
-from photon_relax.datasets.shakespeare import _encode, _windows
+from photon_relax.datasets.shakespeare import _encode, _opening, _windows
 
 
 def write(folder, text, name="tinyshakespeare.txt"):
@@ -43,6 +43,21 @@ def test_windows_are_a_view_of_the_text(tmp_path):
     assert inputs.dtype == np.int64
     assert inputs.strides == (8, 8)
     assert np.shares_memory(inputs, dataset.train.targets)
+
+
+@pytest.mark.parametrize(
+    ("text", "window", "opening"),
+    [
+        ("To be,\nor not.\n\nThat is", 9, "or not.\n\n"),
+        ("To be.\n\nThat is", 9, "To be.\n\nT"),
+        ("To be.\n\nThat\nis", 9, "e.\n\nThat\n"),
+        ("\nTo be", 1, "\n"),
+        ("To be or not", 5, "To be"),
+    ],
+)
+def test_the_opening_is_a_windowful_up_to_the_end_of_a_paragraph_or_line(text, window, opening):
+    found = _opening(text, window)
+    assert (found, len(found)) == (opening, window)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=3, max_size=60))
