@@ -333,6 +333,7 @@ def test_help_is_quick_and_needs_no_torch(pytestconfig):
         "--help",
         "train --help",
         "evaluate -h",
+        "sample -h",
         "data --help",
         "study run -h",
         "validate -h",
