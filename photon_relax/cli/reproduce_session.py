@@ -85,7 +85,7 @@ class ReproduceSession:
         for planned in self.experiment.studies:
             config = planned.measure.base[0]
             wanted = self.experiment.size.samples.get(config.dataset, 0)
-            there = planned.measure.training_samples(config)
+            there = len(planned.measure.dataset(config).train)
             if there < wanted:
                 raise ValueError(
                     f"scale {self.experiment.scale} needs the whole of {config.dataset}, "
@@ -161,6 +161,7 @@ class ReproduceSession:
             points = point_table(finding)
             if points is not None:
                 console.print(points)
+            show_line(f"{finding.view.title}: {finding.best_text}")
             for family in finding.families:
                 console.print(family_table(finding, family))
         show_line(self.experiment.file.question)

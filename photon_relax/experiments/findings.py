@@ -20,8 +20,13 @@ from photon_relax.experiments.significance import (
     paired_difference,
     student,
 )
-from photon_relax.experiments.words import margin_text, place_text
-from photon_relax.studies.answer import Estimate
+from photon_relax.experiments.words import (
+    estimate_text,
+    figure_name,
+    margin_text,
+    place_text,
+)
+from photon_relax.studies.answer import Estimate, smaller_is_better
 
 __all__ = ["Comparison", "Family", "Finding", "Verdict", "find"]
 
@@ -54,7 +59,8 @@ class Verdict:
     claim: str
     """In the words of the file."""
     outcome: str
-    """'confirmed', 'not confirmed' or 'not decided'."""
+    """'confirmed', 'confirmed in part' (of every point some, and none opposed), 'not confirmed' or
+    'not decided'."""
     reason: str
     """What was counted."""
 
@@ -85,7 +91,7 @@ class Family:
             return "unknown: one seed has no interval"
         word = "significant" if comparison.is_significant else "not significant"
         count = len(self.comparisons)
-        return f"{word} at {LEVEL:.0%} (Holm, {count} comparison{'s' if count > 1 else ''})"
+        return f"{word} at {100 * LEVEL:g} % (Holm, {count} comparison{'s' if count > 1 else ''})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +122,22 @@ class Finding:
         """Seeds that were measured at each point."""
         counts: list[int] = np.isfinite(self.values).sum(axis=1).tolist()
         return counts
+
+    @property
+    def best(self) -> int | None:
+        """The number of the point with the best mean; None where nothing was measured."""
+        sign = 1 if smaller_is_better(self.view.figure) else -1
+        means = np.array([sign * estimate.value for estimate in self.estimates])
+        return int(np.nanargmin(means)) if np.isfinite(means).any() else None
+
+    @property
+    def best_text(self) -> str:
+        """Say which point has the best mean, and how good it is."""
+        if self.best is None:
+            return "nothing was measured"
+        figure = self.view.figure
+        found = estimate_text(figure, self.estimates[self.best])
+        return f"best {figure_name(figure)}: {found} at {place_text(self.points[self.best])}"
 
     def at(self, point: Point) -> Array:
         """Give the values at a point."""
@@ -185,6 +207,8 @@ def _judge(
         more = f" and {len(against) - _TOLD} more" if len(against) > _TOLD else ""
         reason += f", {len(against)} significantly {_OPPOSITE[table.expect]} ({where}{more})"
     outcome = "confirmed" if len(hits) >= wanted else "not confirmed"
+    if 0 < len(hits) < wanted and not against:
+        outcome = "confirmed in part"
     return Verdict(claim=table.claim, outcome=outcome, reason=reason)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from photon_relax.experiments.findings import Finding
+from photon_relax.experiments.tables import against_text
 from photon_relax.experiments.words import figure_name, is_share, name_text, place_text, scale_of
 from photon_relax.pictures import new_figure, save_figure
 
@@ -25,26 +26,33 @@ _STYLES = (
     ("#56B4E9", "P"), ("#000000", "X"),
 )  # fmt: skip
 _GREY = "#6b6b6b"
-_COLUMNS = 2
 
 
 def draw_findings(findings: Sequence[Finding], title: str, path: str | Path) -> None:
-    """Draw every view in a panel of its own, and write them as one PNG."""
-    columns = min(len(findings), _COLUMNS)
-    rows = -(-len(findings) // columns)
-    heights = [
-        max(_height(finding) for finding in findings[row * columns : (row + 1) * columns])
-        for row in range(rows)
-    ]
+    """Draw every view in a panel of its own, two a row but for maps, and write them as one PNG."""
+    rows = _laid_out(findings)
+    columns = max(len(row) for row in rows)
+    heights = [max(_height(finding) for finding in row) for row in rows]
     figure = new_figure(6.6 * columns if columns > 1 else 7.6, sum(heights) + 0.5)
-    panels = figure.subplots(rows, columns, squeeze=False, height_ratios=heights).ravel()
-    for axes, finding in zip(panels, findings, strict=False):
-        _DRAWN[finding.view.picture](figure, axes, finding)
-        axes.set_title(_symbols(finding.view.title), fontsize=10, loc="left")
-    for axes in panels[len(findings) :]:
-        axes.set_visible(False)
-    figure.suptitle(title, fontsize=12)
+    grid = figure.add_gridspec(len(rows), columns, height_ratios=heights)
+    for i, row in enumerate(rows):
+        for j, finding in enumerate(row):
+            axes = figure.add_subplot(grid[i, :] if len(row) == 1 else grid[i, j])
+            _DRAWN[finding.view.picture](figure, axes, finding)
+            axes.set_title(_symbols(finding.view.title), fontsize=10, loc="left")
+    figure.suptitle(_symbols(title), fontsize=12)
     save_figure(figure, path)
+
+
+def _laid_out(findings: Sequence[Finding]) -> list[list[Finding]]:
+    rows: list[list[Finding]] = []
+    for finding in findings:
+        alone = finding.view.picture == "map"
+        if alone or not rows or len(rows[-1]) == 2 or rows[-1][0].view.picture == "map":
+            rows.append([finding])
+        else:
+            rows[-1].append(finding)
+    return rows
 
 
 def _height(finding: Finding) -> float:
@@ -74,8 +82,7 @@ def _draw_curve(figure: Figure, axes: Axes, finding: Finding) -> None:
         _draw_reference(axes, finding, axes.axhline)
     if finding.view.footprint:
         _draw_footprint(axes, finding, along)
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend(frameon=False, fontsize=8)
+    _draw_legend(axes, finding)
 
 
 def _draw_marks(
@@ -134,9 +141,18 @@ def _draw_reference(axes: Axes, finding: Finding, line: Any) -> None:
     if len(references) > 1:
         return
     (number,) = references
-    against = place_text(finding.points[number])
-    told = f"{_symbols(against)} (full marks differ significantly from it)"
+    told = _symbols(place_text(finding.points[number]))
     line(_scaled(finding)[0][number], color=_GREY, linestyle="--", linewidth=1.1, label=told)
+
+
+def _draw_legend(axes: Axes, finding: Finding) -> None:
+    """Name the marks, and say what a full one means."""
+    title = None
+    if finding.families:
+        against = _symbols(against_text(finding, finding.families[0]))
+        title = f"full: differs significantly\nfrom that with {against}"
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(title=title, title_fontsize=8, fontsize=8, framealpha=0.8, edgecolor="none")
 
 
 def _draw_footprint(axes: Axes, finding: Finding, along: str) -> None:
@@ -169,9 +185,10 @@ def _draw_points(figure: Figure, axes: Axes, finding: Finding) -> None:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel(figure_name(finding.view.figure))
     axes.grid(axis="x", alpha=0.25)
-    _draw_reference(axes, finding, axes.axvline)
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend(frameon=False, fontsize=8, loc="best")
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    if len(series) == 1:
+        _draw_reference(axes, finding, axes.axvline)
+    _draw_legend(axes, finding)
 
 
 def _rows(finding: Finding) -> tuple[dict[str, dict[str, int]], list[str]]:

@@ -81,7 +81,8 @@ def _finding(finding: Finding) -> str:
     points = blocks.table(head, {"": rows})
     parts = [points if len(rows) <= _LISTED else blocks.folded(f"All {len(rows)} points", points)]
     parts += [_family(finding, family) for family in finding.families]
-    note = [blocks.note(escape(finding.view.note))] if finding.view.note else []
+    told = f"{finding.best_text[0].upper()}{finding.best_text[1:]}. {finding.view.note}"
+    note = [blocks.note(escape(told.strip()))]
     return section(finding.view.title, *note, *parts)
 
 

@@ -247,15 +247,15 @@ class NetworkMeasure:
         loaded: Dataset = vars(self)["_loaded"]
         return loaded
 
-    def training_samples(self, config: TrainingConfig) -> int:
-        """Count the samples that there are to train on.
+    def dataset(self, config: TrainingConfig) -> Dataset:
+        """Return the data set of a configuration.
 
         Raises
         ------
         ValueError
             Data are missing.
         """
-        return len(self._load(config).train)
+        return self._load(config)
 
     def _splits(self, dataset: Dataset) -> dict[str, Any]:
         """Give the splits to answer, by the names that a run gives them."""

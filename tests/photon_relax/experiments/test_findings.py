@@ -50,6 +50,8 @@ def test_differences_are_paired_so_that_the_luck_of_the_seeds_does_not_count(fin
     assert better.difference.change.value == pytest.approx(-0.05, abs=1e-12)
     assert better.is_significant
     assert not equal.is_significant
+    assert found.best_text.endswith(" at L_W = 2")
+    assert found.best_text.startswith("best test error (%): ")
     assert found.at({"weight_sets": 2}) == pytest.approx(1 - _accuracies(0, 0.05)[1])
 
 
@@ -57,7 +59,9 @@ def test_differences_are_paired_so_that_the_luck_of_the_seeds_does_not_count(fin
     ("changes", "comparison", "outcome", "reason"),
     [
         ((0.05, 0.06), {}, "confirmed", "2 of 2 are significantly lower"),
-        ((0.05, 0.0), {}, "not confirmed", "1 of 2 are significantly lower"),
+        ((0.05, 0.0), {}, "confirmed in part", "1 of 2 are significantly lower"),
+        ((0.05, -0.05), {}, "not confirmed", "lower, 1 significantly higher (L_W = 3)"),
+        ((0.0, 0.0), {}, "not confirmed", "0 of 2 are significantly lower"),
         ((0.05, 0.0), {"at": "some"}, "confirmed", "1 of 2 are significantly lower"),
         ((-0.05, 0.0), {"at": "some"}, "not confirmed", "1 significantly higher (L_W = 2)"),
         ((0.05, 0.06), {"expect": "higher"}, "not confirmed", "2 significantly lower (L_W = 2; "),
@@ -106,8 +110,8 @@ def test_tables_say_how_many_seeds_and_whether_a_difference_is_one(finding):
     first, second = family_rows(found, family)
     assert first[0] == "L_W = 2"
     assert first[1].startswith("−5.00 (−5.")
-    assert first[2:] == ["5", first[3], "significant at 5% (Holm, 2 comparisons)"]
-    assert second[-1] == "not significant at 5% (Holm, 2 comparisons)"
+    assert first[2:] == ["5", first[3], "significant at 5 % (Holm, 2 comparisons)"]
+    assert second[-1] == "not significant at 5 % (Holm, 2 comparisons)"
     assert family_table(found, family).title == "Against L_W = 1"
     assert [column.header for column in point_table(found).columns] == [
         *("", "hidden parameters", "seeds", "test error (%), 95 % interval")

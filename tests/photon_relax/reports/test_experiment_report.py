@@ -35,7 +35,7 @@ def test_the_page_has_question_verdicts_figure_tables_and_command(page):
     assert verdict.count("Confirmed: 5 of 5") == 1
     assert verdict.count("Not confirmed: 0 of 5") == 1
     assert 'src="data:image/png;base64,' in page
-    assert "significant at 5% (Holm, 5 comparisons)" in text
+    assert "significant at 5 % (Holm, 5 comparisons)" in text
     assert "trained 5 times, the same seeds at every point" in text
     assert "photon-relax reproduce figure-5 --scale subset" in text
     assert "853 photos" in text
