@@ -19,7 +19,12 @@ from circuits.lumerical_file import read_lumerical, write_lumerical
 from circuits.measured_model import measured_model
 from circuits.mesh import MachZehnderMesh
 from circuits.mesh_bench import Bench, SimulatedBench
-from circuits.mesh_correction import correct_attenuators, correct_program, unreachable_splits
+from circuits.mesh_correction import (
+    correct_attenuators,
+    correct_program,
+    expected_residual,
+    unreachable_splits,
+)
 from circuits.mesh_decomposition import MeshProgram, clements_decompose, reck_decompose
 from circuits.mesh_fabrication import MeshErrors, MeshFabrication
 from circuits.mesh_heaters import Heated, HeaterValues, MeshHeaters
@@ -103,6 +108,7 @@ __all__ = [
     "compensate_wires",
     "correct_attenuators",
     "correct_program",
+    "expected_residual",
     "find_resonances",
     "fit",
     "load_netlist",

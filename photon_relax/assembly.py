@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from photon_relax.config import TrainingConfig
-from photon_relax.datasets import Dataset, load_dataset
+from photon_relax.datasets import Dataset, Split, load_dataset
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
 from photon_relax.run_file import RunFile
@@ -15,6 +15,7 @@ from photon_relax.run_file import RunFile
 __all__ = [
     "build_hardware",
     "build_network",
+    "choose_split",
     "demand_same_data",
     "load_data",
     "network_arguments",
@@ -124,3 +125,20 @@ def demand_same_data(run: RunFile, dataset: Dataset) -> None:
             f"the run was trained on {told:,} samples and the data set here has "
             f"{len(dataset.train):,}: this is other data; name the folder with --data-dir"
         )
+
+
+def choose_split(
+    dataset: Dataset, wanted: str | None
+) -> tuple[Literal["test", "validation"], Split]:
+    """Return the split to answer and its name: the one wanted, or else test where there is one.
+
+    Raises
+    ------
+    ValueError
+        There is no test split, and it is wanted.
+    """
+    if wanted == "validation" or (wanted is None and dataset.test is None):
+        return "validation", dataset.validation
+    if dataset.test is None:
+        raise ValueError(f"{dataset.name} has no test split; use --split validation")
+    return "test", dataset.test

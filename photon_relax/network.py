@@ -17,9 +17,11 @@ torch device), ``slot`` and ``waveform`` (the kernels of `circuits`, with the de
 
 import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, NamedTuple, Self, get_args
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -215,6 +217,8 @@ class ReLaXNet(nn.Module):
         _check_choice("fidelity", fidelity, _FIDELITIES)
         self.fidelity, self.hardware = fidelity, hardware
         self._frozen: _Programmed | None = None
+        # Whether every training step sees another chip of the same tolerances, instead of one.
+        self.fresh_chips = False
         self.loop: TimeMultiplexedLoop | None = None
         self.chip: Any = None
         if fidelity != "ideal":
@@ -405,12 +409,15 @@ class ReLaXNet(nn.Module):
         if loop is None:
             return _Programmed(self.bank.ideal(self.hardware))
         levels = self._levels(loop, step)
+        chip = self.chip
+        if self.fresh_chips and step:
+            chip = self.bank.fabricate(replace(self.hardware, seed=_chip_seed(self.hardware, step)))
         if loop.remembers:
             assert isinstance(self.bank, RingBank)
             memory, _ = loop.ring_memory(self.n_hidden)
-            matrices, stored = self.bank.remember(memory, self.chip)
+            matrices, stored = self.bank.remember(memory, chip)
             return _Programmed(matrices, levels, None, stored)
-        matrices, background = self.bank.realise(self.chip, step)
+        matrices, background = self.bank.realise(chip, step)
         return _Programmed(matrices, levels, background)
 
     def parameter_report(self) -> dict[str, int]:
@@ -443,6 +450,11 @@ def _watch(state: Tensor, layer: int, gradients: dict[int, Tensor] | None) -> No
     if gradients is not None:
         register: Callable[..., object] = state.register_hook
         register(partial(gradients.__setitem__, layer))
+
+
+def _chip_seed(hardware: Hardware, step: int) -> int:
+    """Return the seed of the chip of a step, which is hardly that of any chip named by hand."""
+    return int(np.random.SeedSequence([hardware.seed, step]).generate_state(1, np.uint64)[0] >> 1)
 
 
 def _double(tensor: Tensor) -> Any:

@@ -23,6 +23,7 @@ from photon_relax.cli.devices import devices
 from photon_relax.cli.evaluate import evaluate
 from photon_relax.cli.failures import describe_os_error, describe_shortage
 from photon_relax.cli.output import Stopped
+from photon_relax.cli.program import PROGRAM_EPILOG, program
 from photon_relax.cli.report import report
 from photon_relax.cli.reproduce import REPRODUCE_EPILOG, reproduce
 from photon_relax.cli.sample import sample
@@ -51,6 +52,7 @@ app = typer.Typer(
 app.command(epilog=TRAIN_EPILOG)(train)
 app.command()(evaluate)
 app.command()(sample)
+app.command(epilog=PROGRAM_EPILOG)(program)
 app.command(epilog=BUDGET_EPILOG)(budget)
 app.add_typer(data, name="data")
 app.add_typer(study, name="study")

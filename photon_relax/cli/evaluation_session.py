@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from photon_relax.assembly import demand_same_data, load_data
+from photon_relax.assembly import choose_split, demand_same_data, load_data
 from photon_relax.cli.output import Stopped, result_console, show_line
 from photon_relax.comparison import Condition, compare, conditions, hardware_variants
 from photon_relax.config import FidelityName, TrainingConfig
@@ -57,7 +57,7 @@ class EvaluationSession:
         )
         dataset = load_data(config, self.data_dir)
         demand_same_data(run, dataset)
-        name, split = self._choose_split(dataset)
+        name, split = choose_split(dataset, self.split)
         results = self._compare(network, split, listed, config.evaluation_batch, dataset)
         picture = run_file_path(self.run).with_name(PICTURE_NAME)
         rows = [_row(c, r, results[0]) for c, r in zip(listed, results, strict=True)]
@@ -114,13 +114,6 @@ class EvaluationSession:
         for key, value in self.changes.items():
             words += ["--set", f"hardware.{key}={toml_value(value)}"]
         return words + ([] if self.split is None else ["--split", self.split])
-
-    def _choose_split(self, dataset: Dataset) -> tuple[Literal["test", "validation"], Split]:
-        if self.split == "validation" or (self.split is None and dataset.test is None):
-            return "validation", dataset.validation
-        if dataset.test is None:
-            raise ValueError(f"{dataset.name} has no test split; use --split validation")
-        return "test", dataset.test
 
 
 def _row(condition: Condition, result: Evaluation, trained: Evaluation) -> ConditionRecord:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import unitary_group
+from scipy.stats import ortho_group, unitary_group
 
 from circuits import (
     MachZehnderMesh,
@@ -8,6 +8,7 @@ from circuits import (
     clements_decompose,
     correct_attenuators,
     correct_program,
+    expected_residual,
     reck_decompose,
     unreachable_splits,
 )
@@ -124,3 +125,36 @@ def test_what_cannot_be_corrected_is_refused():
         correct_program(outside, 0.0, 0.0)
     with pytest.raises(ValueError, match="the program is for layout 'clements', not 'reck'"):
         MachZehnderMesh(n=4, layout="reck").correct(program)
+
+
+@pytest.mark.parametrize(("group", "n"), [(unitary_group, 16), (ortho_group, 16), (ortho_group, 5)])
+def test_the_residual_is_what_the_splits_beyond_the_floors_let_expect(group, n):
+    rng = np.random.default_rng(11)
+    sigma, squares, expected = 0.04, [], []
+    for _ in range(150):
+        program = clements_decompose(group.rvs(n, random_state=rng))
+        alpha, beta = sigma * rng.normal(size=(2, *program.theta.shape))
+        mesh = MachZehnderMesh(n=n, alpha=alpha, beta=beta)
+        squares.append(_distance(mesh.realise(mesh.correct(program)), program.matrix()) ** 2)
+        expected.append(expected_residual(program, sigma) ** 2)
+    # Four standard errors of the mean, and 5 % that the leading order of σ may be off.
+    error = np.std(squares) / np.sqrt(len(squares))
+    assert abs(np.mean(squares) - np.mean(expected)) < 4 * error + 0.05 * np.mean(expected)
+
+
+def test_the_residual_of_random_unitaries_is_the_closed_form():
+    rng = np.random.default_rng(12)
+    n, sigma = 32, 0.01
+    squares = [
+        expected_residual(clements_decompose(unitary_group.rvs(n, random_state=rng)), sigma) ** 2
+        for _ in range(40)
+    ]
+    # √(2/3) N σ² for N² ≫ 1; few interferometers have such splits, so the mean scatters by 8 %.
+    assert np.sqrt(np.mean(squares)) == pytest.approx(np.sqrt(2 / 3) * n * sigma**2, rel=0.1)
+
+
+def test_no_residual_is_expected_without_errors_and_none_of_bad_ones():
+    program = clements_decompose(np.eye(3))
+    assert expected_residual(program, 0.0) == 0.0
+    with pytest.raises(ValueError, match="splitter_error must be ≥ 0 and finite .* got -0.1"):
+        expected_residual(program, -0.1)

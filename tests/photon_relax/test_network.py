@@ -463,3 +463,19 @@ def test_a_trace_ends_where_the_network_does(bank, machine):
     assert 1e-9 < np.max(np.abs(trace.photocurrent)) < 1e-2
     with pytest.raises(ValueError, match="fidelity ideal has no waveforms"):
         net.at("ideal").trace(x, [0])
+
+
+def test_fresh_chips_are_those_of_training_steps_and_only_there():
+    hardware = Hardware.perfect(mesh=MeshFabrication(splitter_error=0.1))
+    network = ReLaXNet(3, 6, 2, weight_sets=2, bank="mzi", fidelity="slot", hardware=hardware)
+    x = torch.rand(4, 3, generator=torch.Generator().manual_seed(2))
+    fixed = network(x)
+    torch.testing.assert_close(network(x, step=7), fixed)
+    network.fresh_chips = True
+    first, again, other = (network(x, step=step) for step in (7, 7, 8))
+    torch.testing.assert_close(first, again)
+    torch.testing.assert_close(network(x), fixed)
+    assert (first - fixed).abs().max() > 1e-3
+    assert (first - other).abs().max() > 1e-3
+    # At another place it is of one chip again.
+    torch.testing.assert_close(network.at("slot")(x, step=7), fixed)
