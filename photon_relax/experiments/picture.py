@@ -15,7 +15,14 @@ from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from photon_relax.experiments.findings import Finding
 from photon_relax.experiments.tables import against_text
-from photon_relax.experiments.words import figure_name, is_share, name_text, place_text, scale_of
+from photon_relax.experiments.words import (
+    figure_name,
+    is_share,
+    name_text,
+    network_kind,
+    place_text,
+    scale_of,
+)
 from photon_relax.pictures import new_figure, save_figure
 
 __all__ = ["draw_findings"]
@@ -59,7 +66,7 @@ def _height(finding: Finding) -> float:
     if finding.view.picture != "points":
         return 4.4
     rows, _ = _rows(finding)
-    return max(1.5 + 0.36 * len(rows), 3.0)
+    return max(1.9 + 0.36 * len(rows), 3.2)
 
 
 def _draw_curve(figure: Figure, axes: Axes, finding: Finding) -> None:
@@ -127,10 +134,9 @@ def _scaled(finding: Finding) -> tuple[Any, Any]:
 
 
 def _is_different(finding: Finding, number: int) -> bool:
-    """Say whether the first comparison of a point found a difference."""
-    compared = (family.of(number) for family in finding.families)
-    first = next((comparison for comparison in compared if comparison is not None), None)
-    return first is not None and first.is_significant
+    """Say whether a point differs from its reference among the first comparisons of the view."""
+    compared = finding.families[0].of(number) if finding.families else None
+    return compared is not None and compared.is_significant
 
 
 def _draw_reference(axes: Axes, finding: Finding, line: Any) -> None:
@@ -147,12 +153,19 @@ def _draw_reference(axes: Axes, finding: Finding, line: Any) -> None:
 
 def _draw_legend(axes: Axes, finding: Finding) -> None:
     """Name the marks, and say what a full one means."""
-    title = None
     if finding.families:
         against = _symbols(against_text(finding, finding.families[0]))
-        title = f"full: differs significantly\nfrom that with {against}"
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend(title=title, title_fontsize=8, fontsize=8, framealpha=0.8, edgecolor="none")
+        note = f"full marks: significantly different from {against}"
+        axes.set_xlabel(f"{axes.get_xlabel()}\n{note}", fontsize=9)
+    handles = axes.get_legend_handles_labels()[1]
+    if handles and finding.view.picture == "points":
+        # Below, for marks may be anywhere.
+        axes.legend(
+            loc="upper center", bbox_to_anchor=(0.5, -0.62 / _height(finding) - 0.08),
+            ncols=len(handles), fontsize=8, frameon=False,
+        )  # fmt: skip
+    elif handles:
+        axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
 
 
 def _draw_footprint(axes: Axes, finding: Finding, along: str) -> None:
@@ -178,7 +191,7 @@ def _draw_points(figure: Figure, axes: Axes, finding: Finding) -> None:
     rows, series = _rows(finding)
     for i, (value, style) in enumerate(zip(series, _STYLES, strict=False)):
         numbers = [row[value] for row in rows.values() if value in row]
-        shift = 0.16 * (i - 0.5 * (len(series) - 1))
+        shift = 0.16 * (i - 0.5 * (len(series) - 1)) if finding.view.series else 0.0
         places = [place + shift for place, row in enumerate(rows.values()) if value in row]
         _draw_marks(axes, places, numbers, finding, style, _symbols(value), upright=False)
     axes.set_yticks(range(len(rows)), [_symbols(label) or "all" for label in rows])
@@ -186,18 +199,21 @@ def _draw_points(figure: Figure, axes: Axes, finding: Finding) -> None:
     axes.set_xlabel(figure_name(finding.view.figure))
     axes.grid(axis="x", alpha=0.25)
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    if len(series) == 1:
+    if finding.view.series is None:
         _draw_reference(axes, finding, axes.axvline)
     _draw_legend(axes, finding)
 
 
 def _rows(finding: Finding) -> tuple[dict[str, dict[str, int]], list[str]]:
-    """Return the rows by their labels, each with the point of every series; and the series."""
+    """Return the rows by their labels, each with the point of every series; and the series.
+
+    Where the file names none, the kinds of networks are the series.
+    """
     series = finding.view.series
     rows: dict[str, dict[str, int]] = {}
     for number, point in enumerate(finding.points):
         rest = {name: value for name, value in point.items() if name != series}
-        value = "" if series is None else place_text({series: point[series]})
+        value = network_kind(point) if series is None else place_text({series: point[series]})
         rows.setdefault(place_text(rest), {})[value] = number
     return rows, list(dict.fromkeys(value for row in rows.values() for value in row))
 

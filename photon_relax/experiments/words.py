@@ -15,6 +15,7 @@ __all__ = [
     "is_share",
     "margin_text",
     "name_text",
+    "network_kind",
     "place_text",
     "scale_of",
 ]
@@ -40,6 +41,16 @@ def place_text(point: Mapping[str, Any]) -> str:
         str(value) if name in _PLAIN else f"{name_text(name)} = {_value(value)}"
         for name, value in point.items()
     )
+
+
+def network_kind(point: Mapping[str, Any]) -> str:
+    """Name what a network is by its weight sets and its depth, where both are told."""
+    weight_sets, repetitions = point.get("weight_sets"), point.get("repetitions")
+    if weight_sets is None or repetitions is None:
+        return ""
+    if weight_sets == repetitions:
+        return "DNN"
+    return "RNN" if weight_sets == 1 else "ReLaX-Net"
 
 
 def _value(value: Any) -> str:
