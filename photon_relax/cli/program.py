@@ -16,8 +16,10 @@ PROGRAM_EPILOG = """Stages, each evaluated on every chip:
   ideal (or trained): the network as it was trained
   perfect banks: on the machine, its banks without errors: what all the rest costs
   naive: set as perfect parts are set
-  corrected: set around what is known of the chip: splitters, warmth of heaters
-  self-configured: set by measured powers alone, nothing known of the splitters
+  corrected (mzi): set around what is known of the chip: splitters, warmth of heaters
+  self-configured (mzi): set by measured powers alone, nothing known of the splitters
+  calibrated (ring): resonances found by sweeps, neighbours solved; feedback: trimmed by readings
+  verified (crossbar): junctions read and written again; compensated: and wires made up for
   fine-tuned: trained with the hardware in the loop
 Files in --out: program.csv (settings and heater powers for the bench), program.h5 (all stages, for
 xarray), stages.csv, program.json, program.png, and chip-SEED/run.h5, which evaluate, budget and

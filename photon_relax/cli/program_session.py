@@ -123,7 +123,8 @@ class _ConsoleWatcher(ProgrammingWatcher):
 
 def _show(made: Programming, folder: Path) -> None:
     """Print the table, what it is of, and where the files are."""
-    table = Table(title=f"{describe(made)}, 95 % intervals")
+    show_line(f"{describe(made)}, 95 % intervals")
+    table = Table()
     records = made.summaries
     meshes = any("mesh_error" in record for record in records)
     table.add_column("stage")
@@ -131,7 +132,9 @@ def _show(made: Programming, folder: Path) -> None:
         table.add_column(name, justify="right")
     if meshes:
         table.add_column("mesh error (expected, random)", justify="right")
-    table.add_column("heaters (W)", justify="right")
+    heated = records[-1]["heaters"] > 0
+    if heated:
+        table.add_column("heaters (W)", justify="right")
     for record in records:
         row = [
             record["stage"],
@@ -142,12 +145,15 @@ def _show(made: Programming, folder: Path) -> None:
         ]
         if meshes:
             row.append(_mesh_error(record))
-        table.add_row(*row, _mean(record.get("heater_power"), "{:.3g}"))
+        if heated:
+            row.append(_mean(record.get("heater_power"), "{:.3g}"))
+        table.add_row(*row)
     result_console().print(table)
     last = records[-1]
+    heaters = f"{last['heaters']:,} heaters a chip; " if heated else ""
     show_line(
-        f"{last['heaters']:,} heaters a chip; the range of the banks costs "
-        f"{last['snr_lost_db']:.1f} dB of the receivers' signal-to-noise ratio"
+        f"{heaters}the range of the banks costs {last['snr_lost_db']:.1f} dB of the receivers' "
+        "signal-to-noise ratio"
     )
     show_line(folder)
 

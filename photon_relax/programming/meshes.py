@@ -84,7 +84,7 @@ class MeshTechnique(Technique):
     def reference_gain(self) -> float:
         """Root mean square of the singular values: the gain of unitary banks of the same norm."""
         values = torch.linalg.svdvals(assembled(self.wanted))
-        return float(values.square().mean().sqrt())
+        return float(values.square().mean().sqrt()) or 1.0
 
     def elements(self, network: ReLaXNet) -> list[tuple[Elements, ...]]:
         """Return phases and heater powers of every mesh, screen and attenuator."""

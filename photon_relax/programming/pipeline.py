@@ -14,9 +14,11 @@ from photon_relax.datasets import Dataset, Split
 from photon_relax.evaluation import Evaluation, evaluate, sample_block
 from photon_relax.network import BankName, ReLaXNet
 from photon_relax.programming.carrying import bank_for
+from photon_relax.programming.crossbars import CrossbarTechnique
 from photon_relax.programming.fine_tuning import chip_folder, fine_tune, fine_tuning_config
 from photon_relax.programming.meshes import MeshTechnique
 from photon_relax.programming.plan import ProgrammingPlan
+from photon_relax.programming.rings import RingTechnique
 from photon_relax.programming.stages import StageResult
 from photon_relax.programming.technique import Programmed, Technique
 from photon_relax.run_file import RunFile
@@ -24,7 +26,11 @@ from photon_relax.training import Watcher
 
 __all__ = ["Pipeline", "ProgrammingWatcher"]
 
-_TECHNIQUES: dict[BankName, type[Technique]] = {"mzi": MeshTechnique}
+_TECHNIQUES: dict[BankName, type[Technique]] = {
+    "mzi": MeshTechnique,
+    "ring": RingTechnique,
+    "crossbar": CrossbarTechnique,
+}
 
 
 class ProgrammingWatcher(Watcher):

@@ -5,19 +5,19 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from math import log10
 from typing import Any, ClassVar, Self
 
 import torch
 from numpy.typing import NDArray
 
+from circuits.weight_range import lost_snr_db
 from photon_relax.banks.bank import assembled
 from photon_relax.hardware import Hardware
 from photon_relax.network import ReLaXNet
 from photon_relax.programming.carrying import carry_over, trained_matrices
 from photon_relax.programming.stages import BankRecord, Elements
 
-__all__ = ["Programmed", "Technique", "read_matrices"]
+__all__ = ["Programmed", "Technique", "largest_weight", "read_matrices"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +93,8 @@ class Technique(ABC):
         They realise W/g, and the receiver multiplies by g, its noise too: 20 log₁₀(g/g₀) of
         currents that follow the weights, twice that of the square law, whose current follows |W|².
         """
-        decades = log10(float(network.bank.gain(0).detach()) / self.reference_gain)
-        return (40.0 if network.machine == "square_law" else 20.0) * decades
+        lost = lost_snr_db(float(network.bank.gain(0).detach()), self.reference_gain)
+        return 2 * lost if network.machine == "square_law" else lost
 
     def record(self, network: ReLaXNet, programmed: Programmed) -> tuple[BankRecord, ...]:
         """Return what came of a programming: of the banks as they are now in `network`."""
@@ -118,3 +118,8 @@ def read_matrices(network: ReLaXNet, matrices: torch.Tensor) -> NDArray[Any]:
     """Return what the machine reads of matrices, (L_W, N, N): real parts, but of the square law."""
     read = matrices if network.machine == "square_law" else matrices[:, :1]
     return assembled(read.detach()).cpu().numpy()
+
+
+def largest_weight(matrices: torch.Tensor) -> float:
+    """Return max|W|, 1 where all is dark."""
+    return float(matrices.abs().max()) or 1.0

@@ -162,7 +162,8 @@ def test_a_stopped_fine_tuning_is_kept_and_gone_on_with(run, command, tmp_path, 
             signal.raise_signal(signal.SIGINT)
         return tune(network, dataset, config, folder, watcher)
 
-    words = ("program", run, *ERRORS, "--chips", 2, "--fine-tune", 3, "--out", "here")
+    short = ("--stage", "naive", "--chips", 2)
+    words = ("program", run, *ERRORS, *short, "--fine-tune", 3, "--out", "here")
     monkeypatch.setattr(pipeline, "fine_tune", interrupted)
     status, _, err = command(*words)
     assert status == 130

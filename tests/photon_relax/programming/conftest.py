@@ -14,7 +14,9 @@ def trained(small_dataset, small_config, small_network, tmp_path):
     def make(**changes):
         config = small_config(**{"fidelity": "ideal", **changes})
         network = small_network(config)
-        return Trainer(network, small_dataset, config).run(tmp_path / f"run-{len(changes)}")
+        return Trainer(network, small_dataset, config).run(
+            tmp_path / f"run-{len(list(tmp_path.iterdir()))}"
+        )
 
     return make
 
