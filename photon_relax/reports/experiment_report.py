@@ -15,6 +15,7 @@ from photon_relax.experiments.tables import against_text, family_rows, point_row
 from photon_relax.experiments.words import figure_name
 from photon_relax.reports import blocks
 from photon_relax.reports.html_page import page_part, render_page, section
+from photon_relax.reports.typeset import typeset
 from photon_relax.version import __version__
 
 __all__ = ["render_experiment_report"]
@@ -53,7 +54,7 @@ def render_experiment_report(
     return render_page(
         title=f"photon_relax: {experiment.name}",
         heading=escape(experiment.file.question),
-        verdict="<br>".join(escape(verdict) for verdict in dict.fromkeys(verdicts)),
+        verdict="<br>".join(typeset(verdict) for verdict in dict.fromkeys(verdicts)),
         machine=escape(
             f"{experiment.name} at scale {experiment.scale}; arXiv 2511.00044; "
             f"reported {now} by photon_relax {__version__}"
@@ -75,14 +76,14 @@ def _picture(path: Path, words: str) -> str:
 def _finding(finding: Finding) -> str:
     head = ["", "hidden parameters", "seeds", f"{figure_name(finding.view.figure)}, 95 % interval"]
     rows: list[list[blocks.Cell]] = [
-        [escape(place), ("number", hidden), ("number", seeds), ("number", figure)]
+        [typeset(place), ("number", hidden), ("number", seeds), ("number", figure)]
         for place, hidden, seeds, figure in point_rows(finding)
     ]
     points = blocks.table(head, {"": rows})
     parts = [points if len(rows) <= _LISTED else blocks.folded(f"All {len(rows)} points", points)]
     parts += [_family(finding, family) for family in finding.families]
     told = f"{finding.best_text[0].upper()}{finding.best_text[1:]}. {finding.view.note}"
-    note = [blocks.note(escape(told.strip()))]
+    note = [blocks.note(typeset(told.strip()))]
     return section(finding.view.title, *note, *parts)
 
 
@@ -96,10 +97,10 @@ def _family(finding: Finding, family: Family) -> str:
         *("pairs", "p (Holm)", ""),
     ]
     rows: list[list[blocks.Cell]] = [
-        [escape(place), ("number", change), ("number", pairs), ("number", p), escape(words)]
+        [typeset(place), ("number", change), ("number", pairs), ("number", p), escape(words)]
         for place, change, pairs, p, words in family_rows(finding, family)
     ]
-    verdict = blocks.note(escape(family.verdict.sentence)) if family.verdict else ""
+    verdict = blocks.note(typeset(family.verdict.sentence)) if family.verdict else ""
     return verdict + blocks.table(head, {"": rows})
 
 
