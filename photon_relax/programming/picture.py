@@ -17,7 +17,7 @@ from photon_relax.programming.result import Programming
 __all__ = ["PICTURE_NAME", "draw_programming"]
 
 PICTURE_NAME = "program.png"
-_MEAN, _CHIP, _FORM = "#1f4e79", "#7f9fbf", "#b3552d"
+_MEAN, _CHIP, _FORM, _SECOND = "#1f4e79", "#7f9fbf", "#b3552d", "#8a7a2f"
 _OFFSET = 0.06
 """Distance between neighbouring chips, of that between two stages."""
 
@@ -74,30 +74,34 @@ def _draw_banks(axes: Axes, programming: Programming) -> None:
 def _draw_meshes(axes: Axes, programming: Programming) -> None:
     """Draw the distance of every unitary mesh from its aim, with what is expected of it."""
     records = [record for record in programming.summaries if "mesh_error" in record]
-    labels = {"mesh_error_expected": "expected of these splits", "mesh_error_random": _RANDOM}
+    expected = "expected of these splits"
     for place, record in enumerate(records):
         results = programming.of(record["stage"])
         _dots(axes, place, [np.ravel([bank.mesh_errors for bank in r.banks]) for r in results])
-        for name, line in (("mesh_error_expected", "-"), ("mesh_error_random", ":")):
+        random = f"{_FORMS.get(record['stage'], '')}, random unitaries"
+        for name, line, label in (
+            ("mesh_error_random", ":", random),
+            ("mesh_error_expected", "-", expected),
+        ):
             if record[name]:
                 axes.hlines(
-                    record[name], place - 0.4, place + 0.4, color=_FORM, linewidth=1.6,
-                    linestyle=line, label=labels.pop(name, ""),
-                )  # fmt: skip
-        if record["mesh_error_random"]:
-            axes.annotate(
-                _FORMS[record["stage"]], (place - 0.4, record["mesh_error_random"]), xytext=(0, -3),
-                textcoords="offset points", va="top", fontsize=9, color=_FORM,
-            )  # fmt: skip
+                    record[name],
+                    place - 0.4,
+                    place + 0.4,
+                    color=_FORM if record["stage"] == "naive" else _SECOND,
+                    linewidth=1.6,
+                    linestyle=line,
+                    label=label,
+                )
+                expected = "" if label == expected else expected
     axes.set_ylabel("‖ΔU‖ / √N")
     axes.set_title("Error of each unitary mesh", fontsize=10)
     _scale(axes)
-    if len(labels) < 2:
+    if records and records[0]["mesh_error_random"]:
         axes.legend(frameon=False, fontsize=8)
     _name_stages(axes, [record["stage"] for record in records])
 
 
-_RANDOM = "closed form, random unitaries"
 _FORMS = {"naive": r"$\sigma\sqrt{2(N-1)}$", "corrected": r"$\sqrt{2/3}\,N\sigma^2$"}
 
 
