@@ -48,8 +48,8 @@ class Electronics:
     dac: Quantizer | None = None
     """In front of the transmitter."""
 
-    level: float | None = None
-    """Rms over the lanes at which automatic gain control holds y; None: no such control."""
+    level: float = 0.0
+    """Rms over the lanes at which automatic gain control holds y; 0: no such control."""
 
     skip: float = 0.0
     """s, the share of the state one round trip before that is in the new one."""
@@ -60,8 +60,8 @@ class Electronics:
         a = level / √(⟨y²⟩ + (level/100)²), the mean over the lanes: the control's own gain reaches
         40 dB at most.
         """
-        if self.level is not None:
-            y = y * self._control(y, self.level)[0]
+        if self.level:
+            y = y * self._control(y)[0]
         return (y if gain is None else gain * y) + bias
 
     def amplify_adjoint(self, y: Real, gain: Any, g_z: Real) -> tuple[Real, Any]:
@@ -71,15 +71,15 @@ class Electronics:
         ``g_y = a (g_u − y ⟨g_u y⟩/q)``.
         """
         g_u = g_z if gain is None else gain * g_z
-        if self.level is None:
+        if not self.level:
             return g_u, None if gain is None else np.sum(g_z * y)
-        a, q = self._control(y, self.level)
+        a, q = self._control(y)
         g_gain = None if gain is None else np.sum(g_z * (a * y))
         return a * (g_u - y * (np.mean(g_u * y, axis=-1, keepdims=True) / q)), g_gain
 
-    def _control(self, y: Real, level: float) -> tuple[Real, Real]:
-        q = np.mean(y * y, axis=-1, keepdims=True) + (level / LARGEST_GAIN) ** 2
-        return level / np.sqrt(q), q
+    def _control(self, y: Real) -> tuple[Real, Real]:
+        q = np.mean(y * y, axis=-1, keepdims=True) + (self.level / LARGEST_GAIN) ** 2
+        return self.level / np.sqrt(q), q
 
     def activate(self, z: Real) -> Real:
         """Return f(ADC(z)), which is h where there is no skip."""
@@ -105,7 +105,7 @@ class Electronics:
         return slope if self.dac is None else slope * self.dac.passes(h)
 
 
-def check_electronics(skip: float, level: float | None) -> None:
+def check_electronics(skip: float, level: float) -> None:
     """Refuse a skip or a level of the gain control that no electronics have.
 
     Raises
@@ -117,10 +117,10 @@ def check_electronics(skip: float, level: float | None) -> None:
         raise ValueError(
             f"skip must be a share from 0 (none) to less than 1 (nothing new); got {skip}."
         )
-    if level is not None and not 0 < level < np.inf:
+    if not 0 <= level < np.inf:
         raise ValueError(
-            f"normalise, the level of the gain control, must be > 0 and finite, such as 0.8; "
-            f"got {level}. Leave it out for none."
+            f"normalise, the level of the gain control, must be finite and ≥ 0, such as 0.8, or 0 "
+            f"for no such control; got {level}."
         )
 
 

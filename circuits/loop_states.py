@@ -42,7 +42,7 @@ class States:
     def receive(self, batch: Batch, slot: int, y: Real) -> Real:
         """Return h behind a slot for the receivers' output y, (G, N) or (G, S, N); keep it."""
         z, h = self.follow(batch, slot, y)
-        if self.gain is not None or batch.electronics.level is not None:
+        if self.gain is not None or batch.electronics.level:
             self.outputs.append(y.copy())
         self.receiver.append(z)
         if batch.electronics.skip:

@@ -122,9 +122,9 @@ class TimeMultiplexedLoop:
     """s, share of the state before that an electrical delay line brings into the new one:
     h[t+1] = (1 − s) f(z) + s h[t]."""
 
-    level: float | None = None
-    """Rms over the lanes at which automatic gain control holds what the receivers give; None: no
-    such control. See `Electronics.amplify`."""
+    level: float = 0.0
+    """Rms over the lanes at which automatic gain control holds what the receivers give; 0: no such
+    control. See `Electronics.amplify`."""
 
     slot_duration: float = 1e-9
     """T_s in seconds."""

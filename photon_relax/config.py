@@ -137,11 +137,11 @@ class TrainingConfig(BaseModel):
         lt=1,
         description="Share of each state that an electrical delay line brings into the next one.",
     )
-    normalise: float | None = Field(
-        None,
-        gt=0,
+    normalise: float = Field(
+        0.0,
+        ge=0,
         description="Rms over the lanes at which automatic gain control holds the received "
-        "signals, such as 0.8; none has no such control.",
+        "signals, such as 0.8; 0 has no such control.",
     )
 
     steps: int = Field(2000, ge=1, description="Optimiser steps, one batch each.")
@@ -184,7 +184,7 @@ class TrainingConfig(BaseModel):
     )
 
     @field_validator(
-        *("machine", "nonlinearity", "start_scale", "normalise"),
+        *("machine", "nonlinearity", "start_scale"),
         *("gradient_clip", "checkpoint_steps"),
         mode="before",
     )
@@ -192,6 +192,11 @@ class TrainingConfig(BaseModel):
     def _none_by_name(cls, value: object) -> object:
         """TOML has no null, so the word stands for it."""
         return None if value == "none" else value
+
+    @field_validator("normalise", mode="before")
+    @classmethod
+    def _no_control(cls, value: object) -> object:
+        return 0.0 if value in (None, "none") else value
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:

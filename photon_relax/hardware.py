@@ -152,7 +152,7 @@ class Hardware:
         bank_transmission: float = 1.0,
         rings: RingWeightBank | None = None,
         skip: float = 0.0,
-        level: float | None = None,
+        level: float = 0.0,
     ) -> TimeMultiplexedLoop:
         """Return the loop that this hardware makes of a schedule.
 

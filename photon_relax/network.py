@@ -106,7 +106,7 @@ class ReLaXNet(nn.Module):
     skip
         s, from 0 to less than 1.
     normalise
-        Rms over the lanes at which automatic gain control holds the received signals; None: none.
+        Rms over the lanes at which automatic gain control holds the received signals; 0: none.
     seed
         Of the start values.
 
@@ -135,7 +135,7 @@ class ReLaXNet(nn.Module):
         start_scale: float | None = None,
         slot_gain: bool = False,
         skip: float = 0.0,
-        normalise: float | None = None,
+        normalise: float | None = 0.0,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -149,8 +149,8 @@ class ReLaXNet(nn.Module):
             nonlinearity = "clipped_relu" if self.machine == "intensity" else "tanh"
         self.nonlinearity = ElectricalNonlinearity(function=nonlinearity)  # type: ignore[arg-type]
         _check_choice("start", start, get_args(StartName))
-        check_electronics(skip, normalise)
-        self.skip, self.normalise = skip, normalise
+        self.skip, self.normalise = skip, normalise or 0.0
+        check_electronics(self.skip, self.normalise)
         hardware = Hardware() if hardware is None else hardware
         self.schedule(Hardware.perfect())
 
@@ -320,7 +320,7 @@ class ReLaXNet(nn.Module):
         biases = self.bias.unbind()
         light = () if self.coherent_bias is None else self.coherent_bias.flatten(1).unbind()
         gains = () if self.slot_gain is None else self.slot_gain.unbind()
-        plain = not gains and self.normalise is None
+        plain = not gains and not self.normalise
         for layer, k in enumerate(self.schedule(self.hardware).banks.tolist()):
             _watch(state, layer, gradients)
             gain = gains[layer] if gains else None

@@ -48,9 +48,11 @@ class PlannedStudy:
 
     @cached_property
     def hidden_parameters(self) -> list[int]:
-        """Weights and biases of the hidden layers at each point, L_W (N² + N)."""
+        """Weights and biases of the hidden layers at each point: L_W (N² + N), L_T of gains."""
         configs = (self.measure.configure(point)[0] for point in self.points)
-        return [c.weight_sets * (c.width**2 + c.width) for c in configs]
+        return [
+            c.weight_sets * (c.width**2 + c.width) + c.slot_gain * c.repetitions for c in configs
+        ]
 
     def pairs(self, comparison: ComparisonTable) -> list[tuple[int, int]]:
         """Give the numbers of the points that are compared, each with that of its reference.

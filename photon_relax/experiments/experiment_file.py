@@ -81,7 +81,9 @@ class ViewTable(BaseModel):
 
     title: str = Field(description="Above picture and table.")
     figure: str = Field(description="Which, such as val_loss; test_error is 1 − test_accuracy.")
-    picture: Literal["curve", "map", "points"] = Field(description="How it is drawn.")
+    picture: Literal["curve", "map", "points", "layers"] = Field(
+        description="How it is drawn; layers: of NAME_decades, NAME_0, NAME_1 … over the layers."
+    )
     along: str | None = Field(None, description="Parameter of the horizontal axis.")
     series: str | None = Field(None, description="Parameter that gives the colour.")
     footprint: bool = Field(False, description="Whether a second axis shows the parameters.")

@@ -106,6 +106,9 @@ class Finding:
     """The figure, (points, seeds); NaN where nothing was measured."""
     families: list[Family]
     """The comparisons."""
+    layers: list[Array] | None = None
+    """Where the picture is of layers: the norm at each, a geometric mean over the seeds, of every
+    point, (L_T+1,)."""
 
     @property
     def points(self) -> list[dict[str, Any]]:
@@ -159,7 +162,18 @@ def find(planned: PlannedStudy, results: xr.Dataset) -> list[Finding]:
 def _finding(planned: PlannedStudy, view: ViewTable, results: xr.Dataset) -> Finding:
     values = _figure(results, view.figure).reshape(len(planned.points), -1)
     families = [_family(planned, view, table, values) for table in view.comparisons]
-    return Finding(planned=planned, view=view, values=values, families=families)
+    layers = _layers(view, results) if view.picture == "layers" else None
+    return Finding(planned=planned, view=view, values=values, families=families, layers=layers)
+
+
+def _layers(view: ViewTable, results: xr.Dataset) -> list[Array]:
+    """Give the norms of each point; a network of fewer layers has none of the later ones."""
+    stem = view.figure.removesuffix("_decades")
+    rows: list[Array] = []
+    while (name := f"{stem}_{len(rows)}") in results:
+        norms = xr.apply_ufunc(np.log, results[name])
+        rows.append(np.exp(norms.mean("replicate").values).ravel())
+    return [norms[np.isfinite(norms)] for norms in np.transpose(rows)]
 
 
 def _figure(results: xr.Dataset, name: str) -> Array:

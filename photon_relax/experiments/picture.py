@@ -23,6 +23,7 @@ from photon_relax.experiments.words import (
     place_text,
     scale_of,
 )
+from photon_relax.gradient_flow import plot_layers
 from photon_relax.pictures import new_figure, save_figure
 
 __all__ = ["draw_findings"]
@@ -267,4 +268,19 @@ def _symbol(name: str) -> str:
     }.get(name, name_text(name))
 
 
-_DRAWN: Mapping[str, Any] = {"curve": _draw_curve, "points": _draw_points, "map": _draw_map}
+def _draw_layers(figure: Figure, axes: Axes, finding: Finding) -> None:
+    """Draw the norm of the gradient over the layers, a line a point."""
+    labels = [_symbols(place_text(point)) for point in finding.points]
+    plot_layers(axes, dict(zip(labels, finding.layers or [], strict=False)))
+    for number, line in enumerate(axes.lines):
+        colour, marker = _STYLES[number % len(_STYLES)]
+        line.set(color=colour, marker=marker, linestyle="-" if number < len(_STYLES) else ":")
+    axes.legend(frameon=False, fontsize=8)
+
+
+_DRAWN: Mapping[str, Any] = {
+    "curve": _draw_curve,
+    "points": _draw_points,
+    "map": _draw_map,
+    "layers": _draw_layers,
+}

@@ -59,7 +59,7 @@ def against_text(finding: Finding, family: Family) -> str:
         told.append(
             f"{name_text(name)} = {name_text(value)}" if is_parameter else place_text({name: value})
         )
-    return ", ".join(told)
+    return ", ".join(filter(None, told))
 
 
 def family_rows(finding: Finding, family: Family) -> list[list[str]]:

@@ -26,8 +26,12 @@ _SYMBOLS = {
     "width": "N",
     "hardware.order": "order",
 }
-_PLAIN = ("fidelity", "dataset", "features")
+_PLAIN = ("fidelity", "dataset", "features", "start")
 """Parameters whose values say which they are."""
+
+
+_OFF = {"slot_gain": False, "skip": 0.0, "normalise": 0.0}
+"""Values that say that something is not there, and that need not be said."""
 
 
 def name_text(name: str) -> str:
@@ -40,6 +44,7 @@ def place_text(point: Mapping[str, Any]) -> str:
     return ", ".join(
         str(value) if name in _PLAIN else f"{name_text(name)} = {_value(value)}"
         for name, value in point.items()
+        if name not in _OFF or value != _OFF[name]
     )
 
 
@@ -64,6 +69,9 @@ def is_share(figure: str) -> bool:
 
 def figure_name(figure: str) -> str:
     """Return a figure as words with its unit."""
+    if figure.endswith("_decades"):
+        when = "before training" if figure.startswith("start_") else "after training"
+        return f"log₁₀ of first over last gradient, {when}"
     words = figure.replace("val_", "validation ").replace("_", " ")
     if is_share(figure):
         return f"{words} (%)"

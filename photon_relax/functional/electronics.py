@@ -10,9 +10,9 @@ from circuits.electronics import LARGEST_GAIN
 __all__ = ["amplify", "mix"]
 
 
-def amplify(y: Tensor, gain: Tensor | None, bias: Tensor, level: float | None) -> Tensor:
+def amplify(y: Tensor, gain: Tensor | None, bias: Tensor, level: float) -> Tensor:
     """Return z = γ a(y) y + b for the receivers' output y, (B, N); see `Electronics.amplify`."""
-    if level is not None:
+    if level:
         square = y.square().mean(dim=-1, keepdim=True) + (level / LARGEST_GAIN) ** 2
         y = y * (level * square.rsqrt())
     return (y if gain is None else gain * y) + bias

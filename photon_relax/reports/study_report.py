@@ -41,6 +41,7 @@ _MEASURES = {
     "evaluate": "a trained network, evaluated",
     "fine-tune": "a trained network, fine-tuned",
     "retrain": "a network, trained anew",
+    "start": "the gradients of a network, untrained",
 }
 
 

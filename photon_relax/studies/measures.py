@@ -1,5 +1,7 @@
 """What a study of a network measures at a point: it is evaluated, fine-tuned, or trained anew.
 
+Or, untrained, nothing but how gradients pass its layers (`gradient_flow`): ``start``.
+
 A parameter ``hardware.DEVICE.FIELD`` changes the hardware, any other name is a setting of the
 training (`TrainingConfig`). A seed of the study becomes two: that of the chip, which is everything
 random in the hardware, and that of the training.
@@ -36,10 +38,14 @@ from photon_relax.training import Trainer, TrainingInterrupted
 
 __all__ = ["KINDS", "NetworkMeasure"]
 
-Kind = Literal["evaluate", "retrain", "fine-tune"]
-KINDS: tuple[Kind, ...] = ("evaluate", "retrain", "fine-tune")
+Kind = Literal["evaluate", "retrain", "fine-tune", "start"]
+KINDS: tuple[Kind, ...] = ("evaluate", "retrain", "fine-tune", "start")
 
 _OF_EVALUATION = frozenset({"fidelity", "evaluation_batch"})
+_FROM_NOTHING = ("retrain", "start")
+_GRADIENT_SAMPLES = 512
+"""Samples of the validation split that gradients are measured on, evenly spaced."""
+
 _FIGURES = ("loss", "accuracy", "accuracy_low", "accuracy_high")
 
 
@@ -54,7 +60,8 @@ class NetworkMeasure:
     """
 
     kind: Kind
-    """'evaluate' a trained run; 'fine-tune' it for some steps first; 'retrain' from scratch."""
+    """'evaluate' a trained run; 'fine-tune' it for some steps first; 'retrain' from scratch; or
+    'start': the gradients of the untrained network alone."""
     run: str | Sequence[str] | None = None
     """The trained run or runs, by folder or file; none where there is nothing trained."""
     settings: Mapping[str, Any]
@@ -67,15 +74,23 @@ class NetworkMeasure:
     """Samples to answer; by default test, where there is one. Training answers both anyway."""
     chip: Literal["same", "new"] = "new"
     """Whether the hardware keeps its own seed, or each replicate is another chip."""
+    gradients: bool = False
+    """Whether a training also measures how gradients pass the layers, before and after it."""
     data_dir: str | None = None
     """Where the data sets are."""
     run_digest: str | Sequence[str] | None = None
     """SHA-256 of the run files, by which a study that goes on knows them again."""
 
     def __post_init__(self) -> None:
-        if (self.run is None) != (self.kind == "retrain"):
+        if (self.run is None) != (self.kind in _FROM_NOTHING):
             needs = "starts from nothing, so leave out" if self.run else "needs a trained run:"
             raise ValueError(f"{self.kind} {needs} run")
+        if self.gradients and self.kind in ("evaluate", "start"):
+            raise ValueError(
+                "gradients = true is for kinds that train; start measures them anyway"
+                if self.kind == "start"
+                else "gradients = true is for kinds that train, not for evaluate"
+            )
         self._refuse(self.settings)
         paths = listed(self.run)
         digests = [run_digest(path) for path in paths]
@@ -230,6 +245,8 @@ class NetworkMeasure:
             return self._evaluate(self._network(run).at(config.fidelity, hardware), config, dataset)
         if "seed" not in values:
             config = config.model_copy(update={"seed": training >> 1})
+        if self.kind == "start":
+            return _gradients("start_gradient", build_network(config, dataset, hardware), dataset)
         return self._train(run, config, hardware, dataset)
 
     def _network(self, run: RunFile) -> ReLaXNet:
@@ -286,12 +303,15 @@ class NetworkMeasure:
             network = run.build_network().at(config.fidelity, hardware)
         # What is kept of a point is in the journal.
         config = config.model_copy(update={"checkpoint_seconds": 1e9, "checkpoint_steps": None})
+        figures = _gradients("start_gradient", network, dataset) if self.gradients else {}
         with tempfile.TemporaryDirectory() as folder:
             try:
                 run = Trainer(network, dataset, config).run(folder)
             except TrainingInterrupted as stop:
                 raise StopRequested(stop.signal) from None
-        return {
+        if self.gradients:
+            figures |= _gradients("gradient", network, dataset)
+        return figures | {
             name: run.results[name]
             for split in ("val", "test")
             for figure in _FIGURES
@@ -304,3 +324,14 @@ def _figures(split: str, result: Evaluation) -> dict[str, float]:
     for name, interval in (("loss", result.loss_interval), ("accuracy", result.accuracy_interval)):
         figures[f"{split}_{name}_low"], figures[f"{split}_{name}_high"] = interval
     return figures
+
+
+def _gradients(name: str, network: ReLaXNet, dataset: Dataset) -> dict[str, float]:
+    """Measure the norm of the gradient at every layer, and log₁₀ of the first over the last."""
+    from photon_relax.gradient_flow import gradient_flow
+
+    split = dataset.validation
+    chosen = np.linspace(0, len(split) - 1, min(_GRADIENT_SAMPLES, len(split))).astype(np.int64)
+    flow = gradient_flow(network, *split.batch(chosen))
+    layers = {f"{name}_{t}": float(norm) for t, norm in enumerate(flow.layers)}
+    return {f"{name}_decades": float(np.log10(flow.ratio)), **layers}

@@ -48,8 +48,9 @@ class MeasureTable(BaseModel):
 
     model_config = _STRICT
 
-    kind: Literal["evaluate", "retrain", "fine-tune"] = Field(
-        description="evaluate a trained run, fine-tune it first, or retrain from scratch."
+    kind: Literal["evaluate", "retrain", "fine-tune", "start"] = Field(
+        description="evaluate a trained run, fine-tune it first, or retrain from scratch; start: "
+        "the gradients of the untrained network."
     )
     run: str | list[str] | None = Field(
         None,
@@ -65,6 +66,9 @@ class MeasureTable(BaseModel):
         description="same: the hardware keeps its seed; new: each replicate is another chip, its "
         "fabrication, crosstalk phases and noise; by default new where there are replicates, or "
         "where the network is trained.",
+    )
+    gradients: bool = Field(
+        False, description="Whether training also measures the gradients of the layers."
     )
 
 
@@ -192,6 +196,7 @@ def build_study(file: StudyFile, data_dir: str | Path | None) -> Study:
         changes=changes,
         split=told.split,
         chip=chip,
+        gradients=told.gradients,
         data_dir=None if data_dir is None else str(Path(data_dir).resolve()),
     )
     return Study(

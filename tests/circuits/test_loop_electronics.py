@@ -142,8 +142,8 @@ def test_a_trace_shows_the_electronics(drive):
     [
         ({"skip": 1.0}, "skip must be a share from 0 .* got 1.0"),
         ({"skip": -0.1}, "skip must be a share from 0"),
-        ({"level": 0.0}, "the level of the gain control, must be > 0 and finite"),
-        ({"level": np.inf}, "the level of the gain control, must be > 0 and finite"),
+        ({"level": -0.5}, "the level of the gain control, must be finite and ≥ 0"),
+        ({"level": np.inf}, "the level of the gain control, must be finite"),
     ],
 )
 def test_impossible_electronics_are_refused(changes, message):

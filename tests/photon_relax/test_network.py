@@ -418,7 +418,7 @@ def test_parameters_are_reported_by_part():
         ({"start": "zero"}, "start must be one of orthogonal, normal, identity; got 'zero'"),
         ({"start_scale": 0.0}, "start_scale must be > 0 and finite; got 0.0"),
         ({"skip": 1.0}, "skip must be a share from 0"),
-        ({"normalise": -1.0}, "normalise, the level of the gain control, must be > 0"),
+        ({"normalise": -1.0}, "normalise, the level of the gain control, must be finite and ≥ 0"),
         ({"fidelity": "slot", "nonlinearity": "relu"}, "use fidelity 'ideal'"),
     ],
 )
