@@ -57,6 +57,8 @@ def time_experiment(experiment: Experiment) -> Iterator[Timing]:
         A training fails.
     """
     for planned in experiment.studies:
+        if planned.measure.kind == "start":
+            continue  # nothing is trained
         kinds: dict[str, list[tuple[dict[str, Any], TrainingConfig]]] = {}
         for point in planned.points:
             config = planned.measure.configure(point)[0]

@@ -163,3 +163,42 @@ def test_points_stand_in_rows_with_a_colour_for_each_of_the_series(
     axes = drawn[0].axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["$L_W$ = 1", "$L_W$ = 2"]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["ideal", "slot"]
+
+
+def test_layers_are_geometric_means_over_the_seeds(planned, measured, drawn, tmp_path):
+    view = {"title": "Own", "figure": "gradient_decades", "picture": "layers"}
+    lists = {"repetitions": [4, 5], "skip": [0.0, 0.5]}
+    study = planned([view], lists, "list", replicates=2)
+    norms = {
+        "gradient_0": [[0.1, 0.4], [1.0, 4.0]],
+        "gradient_1": [[1.0, 1.0], [2.0, 2.0]],
+        "gradient_2": [[np.nan, np.nan], [3.0, 3.0]],
+    }
+    results = measured(study, gradient_decades=[[-1.0, -0.4], [-0.4, 0.1]], **norms)
+    (found,) = find(study, results)
+    draw_findings([found], "Why?", tmp_path / "figure.png")
+    (axes,) = drawn[0].axes
+    shallow, deep = axes.lines
+    np.testing.assert_allclose(shallow.get_ydata(), [0.2, 1.0], rtol=1e-12)
+    np.testing.assert_allclose(deep.get_ydata(), [2.0, 2.0, 3.0], rtol=1e-12)
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    # What is not there is not said.
+    assert labels == ["$L_T$ = 4", "$L_T$ = 5, skip = 0.5"]
+
+
+def test_a_reference_without_remedies_is_named_by_what_it_has(planned, measured):
+    none = {"start": "normal", "slot_gain": False, "skip": 0.0, "normalise": 0.0}
+    view = VIEW | {"footprint": False, "along": "skip", "figure": "gradient_decades"}
+    view["comparisons"] = [{"against": none}]
+    lists = {"start": ["normal", "normal"], "slot_gain": [False, True]}
+    lists |= {"skip": [0.0, 0.0], "normalise": [0.0, 0.8]}
+    study = planned([view], lists, "list", replicates=2)
+    values = np.array([[-3.0, -3.1], [0.1, 0.2]])
+    (found,) = find(study, measured(study, gradient_decades=values))
+    table = family_table(found, found.families[0])
+    assert table.title == "Against normal"
+    assert "first over last gradient, after training" in table.columns[1].header
+    (row,) = family_rows(found, found.families[0])
+    assert row[0] == "normal, slot gain = true, normalise = 0.8"
+    # A gain of each of the four layers more.
+    assert np.diff(study.hidden_parameters).tolist() == [4]

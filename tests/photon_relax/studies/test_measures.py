@@ -1,6 +1,7 @@
 import pickle
 import shutil
 
+import numpy as np
 import pytest
 
 from photon_relax.assembly import build_network, load_data
@@ -65,6 +66,30 @@ def test_training_anew_varies_the_network_too(trained):
     assert one != measure({"width": 4}, seed=2)
     assert one != measure({"width": 5}, seed=1)
     assert {"val_loss", "test_accuracy", "test_accuracy_low"} <= one.keys()
+
+
+def test_gradients_are_measured_before_and_after_a_training():
+    few = QUICK | {"repetitions": 3, "learning_rate": 0.05}
+    start = _measure("start", settings=few)({}, seed=1)
+    both = _measure("retrain", settings=few, gradients=True)({}, seed=1)
+    names = {"start_gradient_decades", *(f"start_gradient_{t}" for t in range(4))}
+    assert start.keys() == names
+    assert {name: both[name] for name in names} == start
+    assert both.keys() > {name.removeprefix("start_") for name in names}
+    ratio = start["start_gradient_0"] / start["start_gradient_3"]
+    assert start["start_gradient_decades"] == pytest.approx(np.log10(ratio), rel=1e-12)
+    assert both["gradient_3"] != both["start_gradient_3"]
+    plain = _measure("retrain", settings=few)({}, seed=1)
+    assert plain == {name: both[name] for name in plain}
+
+
+def test_gradients_are_asked_of_trainings_alone(trained):
+    with pytest.raises(ValueError, match="for kinds that train, not for evaluate"):
+        _measure(run=str(trained), gradients=True)
+    with pytest.raises(ValueError, match="start measures them anyway"):
+        _measure("start", gradients=True)
+    with pytest.raises(ValueError, match="start starts from nothing, so leave out run"):
+        _measure("start", run=str(trained))
 
 
 def test_what_a_point_changes_is_checked_with_its_nearest_neighbour(trained):
