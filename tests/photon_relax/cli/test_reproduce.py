@@ -6,23 +6,39 @@ from photon_relax.cli import main
 from photon_relax.experiments.catalogue import experiment_names
 
 
-@pytest.mark.parametrize("name", experiment_names())
-def test_every_experiment_runs_and_goes_on_where_it_is(
-    name, data_dir, names, tmp_path, capsys, monkeypatch
-):
+@pytest.fixture
+def smoke(data_dir, tmp_path, capsys, monkeypatch):
+    """Return a function that runs an experiment at smoke scale: its words, JSON and folder."""
     monkeypatch.chdir(tmp_path)
-    words = f"reproduce {name} --scale smoke --data-dir {data_dir}".split()
-    assert main([*words, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    folder = tmp_path / "experiments" / f"{name}-smoke"
+
+    def run(name):
+        words = f"reproduce {name} --scale smoke --data-dir {data_dir}".split()
+        assert main([*words, "--json"]) == 0
+        return words, json.loads(capsys.readouterr().out), tmp_path / f"experiments/{name}-smoke"
+
+    return run
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_every_experiment_runs(name, smoke, names):
+    _, told, folder = smoke(name)
     assert (told["seeds"], told["experiment"]) == (1, name)
     assert {verdict["outcome"] for verdict in told["verdicts"]} == {"not decided"}
     assert {"figure.png", "report.html", "table.csv"} < set(names(folder))
+
+
+def test_an_experiment_goes_on_where_it_is(smoke, capsys):
+    words, _, folder = smoke("figure-5")
     journals = {path: path.read_bytes() for path in folder.glob("*/journal.jsonl")}
     table = (folder / "table.csv").read_text()
+    # Cut off in the middle of a line, as by a crash.
+    (cut, whole), *_ = journals.items()
+    cut.write_bytes(whole[: len(whole) // 2])
     assert main(words) == 0
-    # Nothing was measured again.
-    assert {path: path.read_bytes() for path in folder.glob("*/journal.jsonl")} == journals
+    # What was lost is measured again, with the same figures, and nothing else.
+    assert len(cut.read_bytes().splitlines()) == len(whole.splitlines())
+    others = {path: path.read_bytes() for path in journals if path != cut}
+    assert others == {path: text for path, text in journals.items() if path != cut}
     assert (folder / "table.csv").read_text() == table
     assert "Not decided: one seed has no interval" in " ".join(capsys.readouterr().out.split())
     assert main([*words, "--seeds", "2", "--out", str(folder)]) == 2
