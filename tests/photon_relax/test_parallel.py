@@ -11,13 +11,14 @@ from photon_relax.cli import main
 from photon_relax.parallel import ALONE, Processes, joined, launched
 from photon_relax.run_file import RunFile
 from tests import two_processes
+from tests.same_training import assert_same_training
 
 
 def _torchrun(root, *words, **options):
     return subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
          *words],
-        cwd=root, capture_output=True, text=True, check=False, timeout=120, **options,
+        cwd=root, capture_output=True, text=True, check=False, timeout=400, **options,
     )  # fmt: skip
 
 
@@ -52,18 +53,6 @@ def _assert_equal_to_rounding(one, other):
     assert one.results["test_loss"] == pytest.approx(other.results["test_loss"], rel=2e-6)
 
 
-def _assert_same_bits(one, other):
-    for which in ("latest", "best"):
-        for name, array in one.parameters[which].items():
-            np.testing.assert_array_equal(other.parameters[which][name], array, strict=True)
-    for name, memory in one.optimiser.items():
-        for key, array in memory.items():
-            np.testing.assert_array_equal(other.optimiser[name][key], array, strict=True)
-    for table, columns in one.metrics.items():
-        for key in columns.keys() - {"seconds", "rate"}:
-            np.testing.assert_array_equal(other.metrics[table][key], columns[key])
-
-
 @pytest.mark.parametrize("case", two_processes.CASES)
 def test_two_processes_train_as_one_does(together, tmp_path, case):
     run = RunFile.read(together / case)
@@ -79,7 +68,7 @@ def test_a_signal_to_one_process_stops_both_and_resumed_they_end_with_the_same_b
     ] * 2
     assert RunFile.read(together / "copied").progress["step"] == 10
     whole, resumed = (RunFile.read(together / name) for name in (two_processes.STOPPED, "stopped"))
-    _assert_same_bits(whole, resumed)
+    assert_same_training(whole, resumed)
 
 
 def test_one_process_may_go_on_with_the_run_of_two(together, tmp_path):

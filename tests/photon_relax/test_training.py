@@ -17,6 +17,7 @@ from photon_relax.hardware import Hardware
 from photon_relax.optimisation import learning_rate
 from photon_relax.run_file import RunFile
 from photon_relax.training import Trainer, TrainingDiverged, TrainingInterrupted, Watcher
+from tests.same_training import assert_same_training
 
 
 class Stopper(Watcher):
@@ -56,15 +57,7 @@ def train(small_config, small_network, small_dataset):
 
 def _assert_same_run(one, other):
     """Every number that does not measure time is the same, bit for bit."""
-    for which in ("latest", "best"):
-        for name, array in one.parameters[which].items():
-            np.testing.assert_array_equal(other.parameters[which][name], array, strict=True)
-    for name, memory in one.optimiser.items():
-        for key, array in memory.items():
-            np.testing.assert_array_equal(other.optimiser[name][key], array, strict=True)
-    for table, columns in one.metrics.items():
-        for key in columns.keys() - {"seconds", "rate"}:
-            np.testing.assert_array_equal(other.metrics[table][key], columns[key])
+    assert_same_training(one, other)
     timed = {"seconds", "samples_per_second"}
     assert {k: v for k, v in one.results.items() if k not in timed} == {
         k: v for k, v in other.results.items() if k not in timed
