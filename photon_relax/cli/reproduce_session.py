@@ -136,8 +136,15 @@ class ReproduceSession:
             )
 
     def _command(self, folder: Path) -> str:
-        own = folder == self._default_folder()
-        return self.experiment.command + ("" if own else f" --out {shlex.quote(str(folder))}")
+        """Return the words that go on in a folder as it was begun."""
+        told = {
+            "--out": None if folder == self._default_folder() else folder,
+            "--data-dir": self.experiment.data_dir,
+            "--workers": self.workers,
+            "--scheduler": self.scheduler,
+        }
+        words = [f"{name} {shlex.quote(str(v))}" for name, v in told.items() if v is not None]
+        return " ".join([self.experiment.command, *words])
 
     def _report(self, findings: list[Finding], folder: Path) -> None:
         table, picture = folder / "table.csv", folder / "figure.png"

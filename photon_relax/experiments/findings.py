@@ -88,7 +88,8 @@ class Family:
     def significance(self, comparison: Comparison) -> str:
         """Say in words whether a difference is one."""
         if math.isnan(comparison.adjusted):
-            return "unknown: one seed has no interval"
+            told = "one seed has no interval" if comparison.difference.pairs else "not measured"
+            return f"unknown: {told}"
         word = "significant" if comparison.is_significant else "not significant"
         count = len(self.comparisons)
         return f"{word} at {100 * LEVEL:g} % (Holm, {count} comparison{'s' if count > 1 else ''})"
@@ -207,8 +208,12 @@ def _judge(
     figure: str, table: ComparisonTable, comparisons: list[Comparison], points: list[dict[str, Any]]
 ) -> Verdict:
     """Say whether the differences are as the claim says."""
-    if any(math.isnan(c.adjusted) for c in comparisons):
-        told = "one seed has no interval, so that nothing can be said"
+    unknown = [c for c in comparisons if math.isnan(c.adjusted)]
+    if unknown:
+        told = "one seed has no interval"
+        if any(c.difference.pairs != 1 for c in comparisons):
+            told = f"{len(unknown)} of {len(comparisons)} have fewer than two seeds"
+        told += ", so that nothing can be said"
         return Verdict(claim=table.claim, outcome="not decided", reason=told)
     hits = [c for c in comparisons if _is_as_expected(table, c)]
     against = [c for c in comparisons if _is_the_opposite(table, c)]

@@ -106,7 +106,7 @@ def _draw_marks(
     """Draw means with their intervals, full where a comparison is significant."""
     colour, marker = style
     middle, halves = _scaled(finding)
-    for i, (place, number) in enumerate(zip(places, numbers, strict=True)):
+    for place, number in zip(places, numbers, strict=True):
         half = halves[number]
         x, y = (place, middle[number]) if upright else (middle[number], place)
         error = None if math.isnan(half) else half
@@ -121,9 +121,11 @@ def _draw_marks(
             markersize=6,
             capsize=3,
             linewidth=1.1,
-            label=label if label and i == 0 else None,
             zorder=3,
         )
+    if label:
+        # Hollow in the legend, whatever is significant.
+        axes.scatter([], [], marker=marker, facecolors="white", edgecolors=colour, label=label)
 
 
 def _scaled(finding: Finding) -> tuple[Any, Any]:

@@ -91,8 +91,10 @@ class Pipeline:
         self.stages = _chosen(kind, plan.stages)
         self.technique = kind(self.trained, plan.hardware)
         self._check = check
-        # Hardware that does not fit the network is refused before any time is spent.
+        # What does not fit the network is refused before any time is spent.
         _ = self.technique.perfect.at(plan.fidelity, plan.hardware)
+        if plan.fine_tune:
+            self._tuning(self.technique.settings)
 
     def execute(self, folder: Path | None = None) -> list[StageResult]:
         """Program and evaluate every stage on every chip.
@@ -164,14 +166,16 @@ class Pipeline:
         return results
 
     def _tune(self, network: ReLaXNet, folder: Path) -> None:
-        config = fine_tuning_config(
+        fine_tune(network, self.dataset, self._tuning(network), folder, self.watcher)
+
+    def _tuning(self, network: ReLaXNet) -> TrainingConfig:
+        return fine_tuning_config(
             self.config,
             network,
             fidelity=self.plan.fidelity,
             steps=self.plan.fine_tune,
             learning_rate=self.plan.learning_rate,
         )
-        fine_tune(network, self.dataset, config, folder, self.watcher)
 
     def _programmed(self, stage: str, chip: int, programmed: Programmed) -> StageResult:
         network = programmed.network.at(self.plan.fidelity, programmed.hardware)

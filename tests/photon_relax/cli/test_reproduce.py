@@ -46,6 +46,21 @@ def test_an_experiment_goes_on_where_it_is(smoke, capsys):
     assert "what differs: replicates was 1, is 2; name another folder with --out" in error
 
 
+def test_what_is_stopped_goes_on_with_the_words_that_it_was_begun_with(
+    data_dir, tmp_path, capsys, monkeypatch
+):
+    from photon_relax.studies.study import Study, StudyInterrupted
+
+    def stopped(_, folder, **__):
+        raise StudyInterrupted(folder, 1, 2, 2)
+
+    monkeypatch.setattr(Study, "run", stopped)
+    rest = f"--out {tmp_path}/here --data-dir {data_dir} --workers 0"
+    assert main(f"reproduce figure-5 --scale smoke {rest}".split()) == 130
+    command = f"go on with: photon-relax reproduce figure-5 --scale smoke {rest}"
+    assert command in capsys.readouterr().err
+
+
 def test_the_experiments_are_listed(capsys):
     assert main(["reproduce"]) == 0
     listed = capsys.readouterr().out

@@ -90,6 +90,19 @@ def test_one_seed_decides_nothing_and_says_so(finding):
     ]
 
 
+def test_what_was_not_measured_decides_nothing_and_says_so(finding):
+    values = _accuracies(0.0, 0.05, 0.05)
+    values[2] = np.nan
+    found = finding(values=values)
+    (family,) = found.families
+    assert family.verdict.reason == (
+        "1 of 2 have fewer than two seeds, so that nothing can be said"
+    )
+    assert family_rows(found, family)[1][1:] == [
+        *("not measured", "0", "–", "unknown: not measured")
+    ]
+
+
 def test_a_seed_that_failed_leaves_the_others(finding):
     values = _accuracies(0.0, 0.05)
     values[1, 2] = np.nan
@@ -163,6 +176,8 @@ def test_points_stand_in_rows_with_a_colour_for_each_of_the_series(
     axes = drawn[0].axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["$L_W$ = 1", "$L_W$ = 2"]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["ideal", "slot"]
+    for handle in axes.get_legend().legend_handles:
+        np.testing.assert_array_equal(handle.get_facecolor(), [[1, 1, 1, 1]])
 
 
 def test_layers_are_geometric_means_over_the_seeds(planned, measured, drawn, tmp_path):

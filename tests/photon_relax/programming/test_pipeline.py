@@ -115,3 +115,5 @@ def test_what_cannot_be_programmed_is_refused(trained, pipeline):
         pipeline(run, chips=(1, 1))
     with pytest.raises(ValueError, match=r"fine_tune must be ≥ 0 .* got -1"):
         pipeline(run, fine_tune=-1)
+    with pytest.raises(ValueError, match="learning_rate"):
+        pipeline(run, fine_tune=1, learning_rate=-1.0)
