@@ -98,7 +98,7 @@ def _draw_meshes(axes: Axes, programming: Programming) -> None:
     axes.set_title("Error of each unitary mesh", fontsize=10)
     _scale(axes)
     if records and records[0]["mesh_error_random"]:
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(framealpha=0.9, edgecolor="none", fontsize=8)
     _name_stages(axes, [record["stage"] for record in records])
 
 
