@@ -86,6 +86,8 @@ class Trainer:
     processes
         That train together. All of them read the run file of a run that goes on; only the first
         writes.
+    from_start
+        Validate before the first step too: a network that was trained before may stay as it is.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Trainer:
         *,
         watcher: Watcher | None = None,
         processes: Processes = ALONE,
+        from_start: bool = False,
     ) -> None:
         self.network = network.to(choose_device(config, processes))
         self.dataset = dataset
@@ -116,6 +119,7 @@ class Trainer:
         )
         self._steps = TrainingStep(network, self.state.optimiser, dataset.train, config, processes)
         self._clock = TrainingClock(config)
+        self._from_start = from_start
 
     def run(self, folder: str | Path, *, resume: bool = False) -> RunFile:
         """Train to the last step, measure the best parameters, and return the finished run.
@@ -240,6 +244,8 @@ class Trainer:
 
     def _validation_is_due(self) -> bool:
         step = self.state.progress.step
+        if step == 0:
+            return self._from_start and self.state.progress.best_step is None
         regular = step % self.config.validate_every == 0 or step == self.config.steps
         return regular and step > self.state.last_validation
 
@@ -262,15 +268,16 @@ class Trainer:
 
     def _note_metrics(self, result: Evaluation) -> None:
         progress, seconds = self.state.progress, self._clock.seconds()
-        self.state.note(
-            "training",
-            step=progress.step,
-            loss=progress.loss_sum / progress.seen,
-            accuracy=progress.correct / progress.seen,
-            learning_rate=learning_rate(self.config, progress.step - 1),
-            rate=self._clock.rate,
-            seconds=seconds,
-        )
+        if progress.seen:
+            self.state.note(
+                "training",
+                step=progress.step,
+                loss=progress.loss_sum / progress.seen,
+                accuracy=progress.correct / progress.seen,
+                learning_rate=learning_rate(self.config, progress.step - 1),
+                rate=self._clock.rate,
+                seconds=seconds,
+            )
         self.state.note(
             "validation",
             step=progress.step,

@@ -56,7 +56,8 @@ def fine_tune(
 ) -> RunFile:
     """Train a programmed network in place and leave its run in a folder.
 
-    A run that is there already is gone on with; a finished one is taken as it is.
+    Where no training makes the validation loss lower, it stays as it was programmed. A run that is
+    there already is gone on with; a finished one is taken as it is.
 
     Raises
     ------
@@ -66,7 +67,8 @@ def fine_tune(
         The folder holds a run of other settings, or training diverged.
     """
     resume = (folder / RUN_FILE_NAME).exists()
-    return Trainer(network, dataset, config, watcher=watcher).run(folder, resume=resume)
+    trainer = Trainer(network, dataset, config, watcher=watcher, from_start=True)
+    return trainer.run(folder, resume=resume)
 
 
 _VALIDATIONS = 5

@@ -161,6 +161,8 @@ def _interruptible(folder: Path | None) -> Iterator[None]:
 @contextmanager
 def _kept(folder: Path, asked: dict[str, Any], *, resume: bool) -> Iterator[dict[str, Any]]:
     """Hold a folder and its record; give the record back where nothing is left to go on with."""
+    if (folder / RUN_FILE_NAME).exists():
+        raise ValueError(f"{folder} holds a training run; name another --out for the programming")
     with writing_to(folder, resume=resume, kind=PROGRAMMING):
         path = folder / RECORD_NAME
         if resume:

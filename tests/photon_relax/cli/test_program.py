@@ -129,6 +129,7 @@ def test_without_fine_tuning_the_chips_are_runs_of_the_last_stage(run, command, 
         (("--bank", "ring"), "of a homodyne machine go onto the bank mzi, not ring"),
         (("--chips", "2", "--chip", "1"), "keep one of them"),
         (("--resume",), "--resume needs --out DIR"),
+        (("--out", "{run}"), "holds a training run; name another --out for the programming"),
         (("--stage", "best"), "stages must be among naive, corrected"),
         (("--set", "steps=5"), "only the hardware can change here"),
         (("--set", "hardware.mesh.splitter=5"), "Did you mean mesh.splitter_error?"),
@@ -136,7 +137,7 @@ def test_without_fine_tuning_the_chips_are_runs_of_the_last_stage(run, command, 
     ],
 )
 def test_a_wrong_word_is_one_line_and_leaves_nothing(run, command, tmp_path, names, words, message):
-    status, out, err = command("program", run, *words)
+    status, out, err = command("program", run, *(word.format(run=run) for word in words))
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
     assert message in err

@@ -68,6 +68,15 @@ def test_what_is_tuned_on_the_chip_answers_better_there(trained, pipeline):
     np.testing.assert_array_equal(naive.network.chip.alpha, tuned.network.chip.alpha)
 
 
+def test_what_no_training_makes_better_stays_as_it_was_programmed(trained, pipeline):
+    # Steps of this length throw away all that was learnt.
+    results = pipeline(
+        trained(), stages=("naive",), chips=(1,), fine_tune=3, learning_rate=3.0
+    ).execute()  # fmt: skip
+    naive, tuned = results[-2:]
+    np.testing.assert_array_equal(tuned.evaluation.losses, naive.evaluation.losses)
+
+
 def test_what_is_tuned_on_draws_is_one_network_for_all_chips(trained, pipeline, tmp_path):
     run = trained()
     results = pipeline(
