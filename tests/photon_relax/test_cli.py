@@ -365,6 +365,7 @@ def test_only_commands_that_exist_are_offered():
         "data",
         "devices",
         "evaluate",
+        "program",
         "report",
         "reproduce",
         "sample",

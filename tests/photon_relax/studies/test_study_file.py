@@ -87,7 +87,7 @@ def test_one_measurement_keeps_the_chip_and_several_take_new_ones(read):
         ("[parameters]\na = [1]", "study.toml: measure is missing"),
         ("qestion = 'x'", "unknown key qestion; did you mean question?"),
         ("[measure]\nkind = 'evaluate'\nrnu = 'x'", "unknown key measure.rnu; did you mean run?"),
-        ("[measure]\nkind = 'train'", "measure.kind: Input should be 'evaluate', 'retrain' or"),
+        ("[measure]\nkind = 'train'", "measure.kind: Input should be 'evaluate', 'retrain'"),
         ("design = 'random'", "design: Input should be 'grid', 'list', 'one-at-a-time'"),
         ("x = ", "study.toml is not valid TOML"),
         ("[parameters]\na.b = {linaer = [1, 2, 3]}\n" + EVALUATE, "a.b has the unknown kind of"),
