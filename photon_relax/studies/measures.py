@@ -107,7 +107,8 @@ class NetworkMeasure:
         return {
             name: dict(value) if isinstance(value, Mapping) else value
             for name, value in vars(self).items()
-            if name in self.__dataclass_fields__
+            # A study that was begun before there were gradients says nothing of them.
+            if name in self.__dataclass_fields__ and (name != "gradients" or value)
         }
 
     def __getstate__(self) -> dict[str, Any]:

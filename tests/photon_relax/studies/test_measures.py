@@ -83,6 +83,11 @@ def test_gradients_are_measured_before_and_after_a_training():
     assert plain == {name: both[name] for name in plain}
 
 
+def test_studies_without_gradients_are_known_again_from_before_there_were_any():
+    assert "gradients" not in _measure("retrain").describe()
+    assert _measure("retrain", gradients=True).describe()["gradients"] is True
+
+
 def test_gradients_are_asked_of_trainings_alone(trained):
     with pytest.raises(ValueError, match="for kinds that train, not for evaluate"):
         _measure(run=str(trained), gradients=True)
