@@ -84,8 +84,9 @@ def test_gradients_are_measured_before_and_after_a_training():
 
 
 def test_studies_without_gradients_are_known_again_from_before_there_were_any():
-    assert "gradients" not in _measure("retrain").describe()
-    assert _measure("retrain", gradients=True).describe()["gradients"] is True
+    digits = {"dataset": "digits"}
+    assert "gradients" not in _measure("retrain", settings=digits).describe()
+    assert _measure("retrain", settings=digits, gradients=True).describe()["gradients"] is True
 
 
 def test_gradients_are_asked_of_trainings_alone(trained):
