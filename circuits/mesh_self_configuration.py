@@ -176,7 +176,10 @@ def _darkest(seen: Complexes) -> tuple[float, float]:
     (a, c), (b, d) = signs @ seen @ signs / 4
     slope = 2 * (np.conj(a) * b - np.conj(c) * d)
     level = abs(c) ** 2 + abs(d) ** 2 - abs(a) ** 2 - abs(b) ** 2
-    opening = np.arccos(np.clip(level / abs(slope), -1.0, 1.0))
+    steepness = abs(slope)
+    # Where nothing is ever seen, as by a bench without light, any θ is as dark.
+    share = np.clip(level / steepness, -1.0, 1.0) if steepness else 0.0
+    opening = np.arccos(share)
     both = (np.array([opening, -opening]) - np.angle(slope)) % (2 * np.pi)
     theta = float(np.min(both % (2 * np.pi)))  # a rounding below zero wraps to 2π itself
     turn = np.exp(1j * theta)

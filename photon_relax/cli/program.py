@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from photon_relax.cli.options import DataDirectory, Json, Run, Split
+from photon_relax.cli.options import DataDirectory, HardwareChanges, Json, Run, Split
 from photon_relax.config import hardware_changes
 
 __all__ = ["PROGRAM_EPILOG", "program"]
@@ -36,15 +36,7 @@ def program(
             help="TOML file of the machine and its tolerances; by default that of the training.",
         ),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="hardware.KEY=VALUE",
-            help="Change the hardware, such as hardware.mesh.splitter_error=0.02; may be given "
-            "again.",
-        ),
-    ] = None,
+    assignments: HardwareChanges = None,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from photon_relax.cli.options import DataDirectory, Json, Run, Scheduler, Split, Workers
+from photon_relax.cli.options import (
+    DataDirectory,
+    HardwareChanges,
+    Json,
+    Run,
+    Scheduler,
+    Split,
+    Workers,
+)
 from photon_relax.config import hardware_changes
 
 __all__ = ["study"]
@@ -107,14 +115,7 @@ def gradient(
         Literal["slot", "waveform"] | None,
         typer.Option("--fidelity", help="Depth of physics; by default that of the training."),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="hardware.KEY=VALUE",
-            help="Change the hardware where the gradient is taken; may be given again.",
-        ),
-    ] = None,
+    assignments: HardwareChanges = None,
     split: Split = None,
     data_dir: DataDirectory = None,
     as_json: Json = False,

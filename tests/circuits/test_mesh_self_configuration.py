@@ -166,3 +166,18 @@ def test_a_mesh_of_other_size_is_refused():
         self_configure(np.eye(3), bench)
     with pytest.raises(ValueError, match="unitary must satisfy"):
         self_configure(2 * np.eye(4), bench)
+
+
+def test_a_bench_without_light_leaves_phases_that_are_numbers():
+    class Dark:
+        n = 3
+
+        def program(self, theta, phi, screen):
+            assert np.isfinite(theta).all()
+            assert np.isfinite(phi).all()
+
+        def powers(self, field, references):
+            return np.zeros((len(references), self.n))
+
+    found = self_configure(np.eye(3), Dark())
+    assert np.isfinite([*found.theta.flat, *found.phi.flat, *found.screen]).all()
